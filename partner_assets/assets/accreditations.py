@@ -1,0 +1,25 @@
+"""The asset `accreditations`. Products and prices get a partition for each of its rows."""
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.materialization.parents import Parents
+from partner_assets.materialization.slices import WHOLE, WHOLE_NAME, Given, replace_each
+from partner_assets.materialization.specs import table_assets
+from partner_assets.partitions import add_partitions
+from partner_assets.resources import Partner
+from partner_assets.tables.accreditations import ACCREDITATIONS
+from partner_assets.tables.record import RecordReader, Rows, read_all
+
+
+@table_assets(ACCREDITATIONS, kinds=("api", "parquet"))
+def accreditations(context: dg.AssetExecutionContext, partner: Partner) -> None:
+    """Read what the partner may sell."""
+
+    def read(_: Slice, given: Given) -> Rows:
+        reader = RecordReader(ACCREDITATIONS, partner.settings.api_version)
+        return read_all(reader, ((record, given) for record in partner.api.accreditations()), WHOLE_NAME)
+
+    replace_each(context, partner, ACCREDITATIONS, {None: WHOLE}, read)
+    parents = Parents(partner.lake)
+    add_partitions(context.instance, parents.accreditation_ids, parents.price_list_ids)

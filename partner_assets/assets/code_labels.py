@@ -1,0 +1,23 @@
+"""The asset `code_labels`: what the vendor documents about codes, from this package and not from the API."""
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.materialization.slices import WHOLE, Given, replace_each
+from partner_assets.materialization.specs import table_assets
+from partner_assets.resources import Partner
+from partner_assets.tables.code_labels import CODE_LABELS
+from partner_assets.tables.codes import CODE_SETS
+from partner_assets.tables.record import RecordReader, Rows
+
+
+@table_assets(CODE_LABELS)
+def code_labels(context: dg.AssetExecutionContext, partner: Partner) -> None:
+    """Write down every documented code with its label."""
+
+    def read(_: Slice, given: Given) -> Rows:
+        reader = RecordReader(CODE_LABELS)
+        pairs = ((code_set, label) for code_set, labels in CODE_SETS.items() for label in labels)
+        return Rows([reader.read({}, {"code_set": code_set, **vars(label), **given}) for code_set, label in pairs])
+
+    replace_each(context, partner, CODE_LABELS, {None: WHOLE}, read)

@@ -1,0 +1,39 @@
+"""The asset `order_documents`: one partition per day of creation. The only orders asset that asks the API."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.materialization.order_day import all_versions, read_order_day
+from partner_assets.materialization.slices import Given, ReadSlice, day_slices, replace_slices
+from partner_assets.materialization.specs import table_assets
+from partner_assets.resources import Partner
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
+from partner_assets.tables.record import Rows
+from partner_assets.tables.table import Table
+
+
+def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the asset, with one partition per day of creation."""
+
+    @table_assets(
+        ORDER_DOCUMENTS,
+        kinds=("api", "parquet"),
+        partitions=partitions,
+    )
+    def order_documents(context: dg.AssetExecutionContext, partner: Partner) -> None:
+        """Read the days' search pages, and the documents of the orders that changed."""
+
+        def reader_of(days: Sequence[Slice]) -> ReadSlice:
+            kept = partner.lake.rows_by_slice(ORDER_DOCUMENTS, days)
+
+            def read(values: Slice, given: Given) -> dict[Table, Rows]:
+                day = read_order_day(partner.api, values[0], kept.get(values, ()), given)
+                return {ORDER_DOCUMENTS: day.rows}
+
+            return read
+
+        replace_slices(context, partner, [ORDER_DOCUMENTS], day_slices(context), reader_of, merge=all_versions)
+
+    return order_documents

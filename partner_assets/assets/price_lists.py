@@ -1,0 +1,25 @@
+"""The asset `price_lists`. Prices get a partition for each of its lists and each accreditation."""
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.materialization.parents import Parents
+from partner_assets.materialization.slices import WHOLE, WHOLE_NAME, Given, replace_each
+from partner_assets.materialization.specs import table_assets
+from partner_assets.partitions import add_partitions
+from partner_assets.resources import Partner
+from partner_assets.tables.price_lists import PRICE_LISTS
+from partner_assets.tables.record import RecordReader, Rows, flattened, read_all
+
+
+@table_assets(PRICE_LISTS, kinds=("api", "parquet"))
+def price_lists(context: dg.AssetExecutionContext, partner: Partner) -> None:
+    """Read which price lists hold in which country."""
+
+    def read(_: Slice, given: Given) -> Rows:
+        records = flattened(partner.api.price_lists(), "priceLists")
+        return read_all(RecordReader(PRICE_LISTS), ((record, given) for record in records), WHOLE_NAME)
+
+    replace_each(context, partner, PRICE_LISTS, {None: WHOLE}, read)
+    parents = Parents(partner.lake)
+    add_partitions(context.instance, parents.accreditation_ids, parents.price_list_ids)

@@ -1,0 +1,50 @@
+"""The jobs: which assets run together. When they run is `schedules.py`'s.
+
+A job may hold only assets of one partitioning, so the catalogue takes several, in the order of `CATALOGUE_JOBS`.
+"""
+
+import dagster as dg
+
+CATALOGUE_ROOTS = "catalogue_roots"
+ORDERS = "orders_by_day"
+VIEWS = "analyst_views"
+
+_SELECTIONS: dict[str, tuple[str, dg.AssetSelection]] = {
+    CATALOGUE_ROOTS: (
+        "Accreditations, price lists and code labels: what the rest of the catalogue hangs on.",
+        dg.AssetSelection.assets("accreditations", "price_lists", "code_labels"),
+    ),
+    "products_by_accreditation": (
+        "The products of every accreditation.",
+        dg.AssetSelection.assets("products"),
+    ),
+    "prices_by_price_list": (
+        "The prices of every accreditation on every price list.",
+        dg.AssetSelection.assets("product_prices"),
+    ),
+    "packages": (
+        "The contents of every package among the products.",
+        dg.AssetSelection.assets("package_contents"),
+    ),
+    ORDERS: (
+        "Documents, orders, lines and charges of some days of creation.",
+        dg.AssetSelection.groups("orders"),
+    ),
+    VIEWS: (
+        "The DuckDB file that analysts open.",
+        dg.AssetSelection.assets("analyst_views"),
+    ),
+}
+
+CATALOGUE_JOBS = (CATALOGUE_ROOTS, "products_by_accreditation", "prices_by_price_list", "packages")
+"""The jobs that read the whole catalogue, parents first."""
+
+
+def job_definitions() -> dg.Definitions:
+    """Return every job."""
+    return dg.Definitions(
+        jobs=[
+            dg.define_asset_job(name, selection, description=description)
+            for name, (description, selection) in _SELECTIONS.items()
+        ]
+    )

@@ -1,0 +1,49 @@
+"""Assembly of the code location: settings, assets, checks, jobs and schedules, with overrides for tests."""
+
+from datetime import date
+
+import dagster as dg
+
+from partner_assets.assets.accreditations import accreditations
+from partner_assets.assets.analyst_views import analyst_views
+from partner_assets.assets.code_labels import code_labels
+from partner_assets.assets.order_documents import order_documents_asset
+from partner_assets.assets.orders import order_assets
+from partner_assets.assets.package_contents import package_contents
+from partner_assets.assets.price_lists import price_lists
+from partner_assets.assets.product_prices import product_prices
+from partner_assets.assets.products import products
+from partner_assets.automation.jobs import job_definitions
+from partner_assets.partitions import order_partitions
+from partner_assets.resources import Partner
+from partner_assets.settings import load_orders_start
+
+
+def build_defs(partner: Partner | None = None, *, orders_start: date | None = None) -> dg.Definitions:
+    """Put the code location together.
+
+    Args:
+        partner: What the assets work with; by default it reads the settings from the environment when it is first used.
+        orders_start: First day of orders; by default that of the settings.
+
+    Raises:
+        SettingsError: If `PARTNER_ORDERS_START` is set and no day. Everything else is checked when it is used.
+    """
+    days = order_partitions(orders_start or load_orders_start())
+    assets = dg.Definitions(
+        assets=[
+            accreditations,
+            price_lists,
+            products,
+            product_prices,
+            package_contents,
+            code_labels,
+            order_documents_asset(days),
+            order_assets(days),
+            analyst_views,
+        ],
+        resources={"partner": partner or Partner()},
+        # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
+        executor=dg.in_process_executor,
+    )
+    return dg.Definitions.merge(assets, job_definitions())

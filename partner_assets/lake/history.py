@@ -1,0 +1,56 @@
+"""Snapshots of a slice to versions of its rows: when each was first seen, and until when it held. Pure.
+
+A version is `[valid_from, valid_to)`. A row that equals its current version writes nothing; one that changed closes the
+version and opens the next; one that vanished is closed and stays. Not here: files (`store.py`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from partner_assets.tables.record import Row
+from partner_assets.tables.table import Table
+
+
+def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of: datetime) -> list[Row]:
+    """Bring the versions of a slice's rows up to a snapshot.
+
+    Args:
+        table: The table; it keeps history.
+        versions: All versions kept so far, in the order of the table's columns.
+        snapshot: What the API gives now, one row per key.
+        as_of: The time of the snapshot; not before that of an earlier one.
+
+    Returns:
+        All versions, closed ones included: as of `as_of`, exactly the snapshot; as of any earlier time, what it was.
+    """
+    names = table.column_names
+    start, end = names.index("valid_from"), names.index("valid_to")
+    key = _part(names, table.key)
+    value = _part(names, [column.name for column in table.values] + ["extra"])
+    merged: list[Row] = []
+    current: dict[Row, Row] = {}
+    for version in versions:
+        if version[end] is None:
+            current[key(version)] = version
+        else:
+            merged.append(version)
+    for row in snapshot:
+        old = current.pop(key(row), None)
+        if old is not None and value(old) == value(row):
+            merged.append(old)
+            continue
+        if old is not None and old[start] < as_of:
+            merged.append(_with(old, end, as_of))
+        merged.append(_with(_with(row, start, as_of), end, None))
+    # A version that began at this very instant never held: it leaves no trace.
+    merged += [_with(gone, end, as_of) for gone in current.values() if gone[start] < as_of]
+    return merged
+
+
+def _part(names: Sequence[str], wanted: Iterable[str]) -> Callable[[Row], Row]:
+    indices = [names.index(name) for name in wanted]
+    return lambda row: tuple(row[index] for index in indices)
+
+
+def _with(row: Row, index: int, value: datetime | None) -> Row:
+    return (*row[:index], value, *row[index + 1 :])

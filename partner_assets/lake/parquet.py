@@ -1,0 +1,153 @@
+"""Rows to Arrow tables to Parquet files and back: schemas, encodings, footers. Which rows belong where is `store.py`'s.
+
+The writer's settings are those that won when they were measured: zstd level 3, row groups of one DuckDB vector batch,
+dictionaries for what repeats, delta encodings for amounts, times and ids, bloom filters for looked-up ids.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from partner_assets.lake.errors import DuplicateKey, ForeignFile, LakeError
+from partner_assets.tables.record import Row
+from partner_assets.tables.table import Column, ColumnType, Table
+
+ROW_GROUP_ROWS = 122_880
+
+_ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
+    ColumnType.TEXT: pa.string(),
+    ColumnType.INT: pa.int64(),
+    ColumnType.BOOL: pa.bool_(),
+    ColumnType.DATE: pa.date32(),
+    ColumnType.TS: pa.timestamp("us", tz="UTC"),
+    ColumnType.MONEY: pa.decimal128(18, 2),
+    ColumnType.PERCENT: pa.decimal128(20, 10),
+    ColumnType.RATIO: pa.decimal128(20, 10),
+    ColumnType.JSON: pa.string(),
+}
+
+
+def schema(table: Table) -> pa.Schema:
+    """Return the one schema that every file of a table has."""
+    return pa.schema(
+        [pa.field(column.name, _ARROW_TYPES[column.type], nullable=not column.required) for column in table.columns]
+    )
+
+
+def to_arrow(table: Table, rows: Sequence[Row]) -> pa.Table:
+    """Turn rows (values in the order of the table's columns) into an Arrow table of the table's schema."""
+    wanted = schema(table)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(wanted)
+    return pa.Table.from_arrays(
+        [pa.array(values, type=field.type) for values, field in zip(columns, wanted, strict=True)], schema=wanted
+    )
+
+
+def to_rows(data: pa.Table) -> list[Row]:
+    """Turn an Arrow table into rows of Python values, exact decimals and aware times included."""
+    return list(zip(*(column.to_pylist() for column in data.columns), strict=True))
+
+
+def in_key_order(table: Table, data: pa.Table) -> pa.Table:
+    """Sort by the table's key and make sure that it is one.
+
+    Raises:
+        DuplicateKey: If two rows have the same key.
+        LakeError: If a required column holds a null.
+    """
+    for column in table.columns:
+        if column.required and data.column(column.name).null_count:
+            raise LakeError(
+                f"{table.name}.{column.name} is never null, but a row without it came; nothing was written."
+            )
+    counts = data.group_by(list(table.row_key)).aggregate([([], "count_all")])
+    if counts.num_rows != data.num_rows:
+        twice = next(row for row in counts.to_pylist() if row.pop("count_all") > 1)
+        where = ", ".join(f"{name} {value}" for name, value in twice.items())
+        raise DuplicateKey(f"{table.name} would hold two rows with the same key ({where}); nothing was written.")
+    return data.sort_by([(name, "ascending") for name in table.row_key]).combine_chunks()
+
+
+def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a file of the table.
+
+    Raises:
+        ForeignFile: If the file is not Parquet, or its columns are not those of the table.
+    """
+    try:
+        with pq.ParquetFile(file) as parquet:
+            found = parquet.schema_arrow.remove_metadata()
+            if found.equals(schema(table)):
+                return parquet.read(columns=list(columns) if columns else None).replace_schema_metadata()
+    except pa.ArrowInvalid as broken:
+        raise ForeignFile(
+            f"{file} is not a whole Parquet file ({broken}). Move it away and materialise again."
+        ) from None
+    raise ForeignFile(
+        f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
+        f"{_difference(schema(table), found)}. Move it away and materialise again."
+    )
+
+
+def write(table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str]) -> int:
+    """Write an Arrow table to a file and wait until the disk has it.
+
+    Args:
+        table: The table that the rows belong to.
+        data: The rows, in key order.
+        file: Where to write; the folder is made if it is missing.
+        lineage: Who wrote this and when, for the file's footer.
+
+    Returns:
+        The size of the file in bytes.
+    """
+    footer = {f"partner_assets.{name}": value for name, value in lineage.items()}
+    footer |= {"partner_assets.table": table.name, "partner_assets.declaration": table.fingerprint}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as sink:
+        pq.write_table(data.replace_schema_metadata(footer), sink, **_options(table, data.num_rows))
+        sink.flush()
+        os.fsync(sink.fileno())
+    return file.stat().st_size
+
+
+def _options(table: Table, row_count: int) -> dict[str, Any]:
+    encodings = {column.name: encoding for column in table.columns if (encoding := _encoding(column))}
+    looked_up = [column.name for column in table.columns if column.is_looked_up]
+    bloom = {"ndv": max(1, min(row_count, ROW_GROUP_ROWS)), "fpp": 0.01}
+    return {
+        "compression": "zstd",
+        "compression_level": 3,
+        "row_group_size": ROW_GROUP_ROWS,
+        "store_decimal_as_integer": True,
+        "use_dictionary": [column.name for column in table.columns if column.name not in encodings],
+        "column_encoding": encodings,
+        "bloom_filter_options": dict.fromkeys(looked_up, bloom),
+        "sorting_columns": [pq.SortingColumn(table.column_names.index(name)) for name in table.row_key],
+    }
+
+
+def _encoding(column: Column) -> str | None:
+    """Return the encoding of a column that does not repeat enough for a dictionary, or None."""
+    if column.is_looked_up:
+        return "DELTA_BYTE_ARRAY"
+    return {
+        ColumnType.MONEY: "DELTA_BINARY_PACKED",
+        ColumnType.TS: "DELTA_BINARY_PACKED",
+        ColumnType.JSON: "PLAIN",
+        ColumnType.BOOL: "PLAIN",
+    }.get(column.type)
+
+
+def _difference(wanted: pa.Schema, found: pa.Schema) -> str:
+    missing = [field.name for field in wanted if field.name not in found.names]
+    unknown = [name for name in found.names if name not in wanted.names]
+    changed = [
+        field.name for field in wanted if field.name in found.names and not field.equals(found.field(field.name))
+    ]
+    parts = (("missing", missing), ("unknown", unknown), ("of another type", changed))
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in parts if names) or "their order differs"

@@ -1,0 +1,288 @@
+"""The lake as a store of slices: read some, replace some. The only code that changes a table's files.
+
+A slice is what one re-run replaces (a day of orders), a file is what a scan wants (a month of orders). `Lake.replace`
+joins the two: it drops the named slices' rows from their files, adds the new ones, and renames new files into place.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pyarrow as pa
+
+from partner_assets.lake import parquet
+from partner_assets.lake.errors import LakeBusy, LakeError
+from partner_assets.lake.history import merge
+from partner_assets.lake.layout import Layout, Slice, by_file
+from partner_assets.tables.record import Row
+from partner_assets.tables.table import Table
+
+LOCK_SECONDS = 600
+"""How long a writer waits for another one of the same file; rewriting a month of charges takes a third of a second."""
+
+
+Merge = Callable[[Sequence[Row], Sequence[Row]], Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """New content for some slices of a table.
+
+    Attributes:
+        table: The table.
+        slices: The slices to replace; each is a tuple in the order of `table.slice_by`, `()` for the whole table.
+        rows: All rows of these slices, in the order of the table's columns. A slice without rows becomes empty; in a
+            table with history its rows are closed.
+        merge: Makes the rows to store for a slice of those stored (first) and those that came, while the file is locked;
+            None to store just what came. A table with history is merged by `history.merge`.
+        as_of: For a table with history, when each slice was read.
+    """
+
+    table: Table
+    slices: Sequence[Slice]
+    rows: Sequence[Row]
+    merge: Merge | None = None
+    as_of: Mapping[Slice, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of one file.
+
+    Attributes:
+        table: The table.
+        file: The file, whether or not it exists (a file without rows is not made for the first time).
+        byte_count: Its size now.
+        row_counts: Rows per slice that was replaced.
+        is_changed: False if the file already held exactly these rows and was left alone.
+    """
+
+    table: Table
+    file: Path
+    byte_count: int
+    row_counts: Mapping[Slice, int] = field(default_factory=dict)
+    is_changed: bool = True
+
+
+class Lake:
+    """The files of one legal entity.
+
+    Args:
+        root: The lake's folder; it is made by the first write.
+        legal_entity: Name of the legal entity whose files these are.
+        lock_seconds: How long to wait for another writer of the same file.
+
+    Example:
+        >>> lake = Lake(Path("data"), "main")
+        >>> lake.replace([Change(ORDERS, [(date(2026, 3, 1),)], rows)], lineage={"run_id": "by hand"})
+    """
+
+    def __init__(self, root: Path, legal_entity: str, *, lock_seconds: float = LOCK_SECONDS) -> None:
+        self.layout = Layout(root, legal_entity)
+        self._lock_seconds = lock_seconds
+
+    def read(
+        self, table: Table, slices: Sequence[Slice] | None = None, *, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Read rows, in key order within a file.
+
+        Args:
+            table: The table.
+            slices: Only these slices; None for all.
+            columns: Only these columns; None for all. Those in `table.slice_by` must be among them if slices are named.
+
+        Returns:
+            An Arrow table of the table's schema; without rows where there are no files.
+
+        Raises:
+            ForeignFile: If a file does not hold what its table declares.
+        """
+        if slices is None:
+            parts = [parquet.read(table, file, columns) for file in self.layout.files(table)]
+        else:
+            parts = [
+                _only(table, parquet.read(table, file, columns), wanted)
+                for file, wanted in by_file(self.layout, table, slices).items()
+                if file.exists()
+            ]
+        empty = parquet.schema(table).empty_table()
+        return pa.concat_tables(parts or [empty.select(list(columns)) if columns else empty])
+
+    def rows_by_slice(
+        self, table: Table, slices: Sequence[Slice], *, columns: Sequence[str] | None = None
+    ) -> dict[Slice, list[Row]]:
+        """Read rows and sort them by slice; arguments and errors as for `read`."""
+        return _rows_by_slice(table, self.read(table, slices, columns=columns))
+
+    def current(self, table: Table, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Read the rows that the API gives now, from a table with history.
+
+        Args:
+            table: The table.
+            columns: The columns wanted.
+        """
+        rows = self.read(table, columns=[*columns, "valid_to"]).to_pylist()
+        return [row for row in rows if row.pop("valid_to") is None]
+
+    def replace(self, changes: Sequence[Change], *, lineage: Mapping[str, str]) -> list[Written]:
+        """Replace slices, all or none of them.
+
+        Every file is written in full beside the tables and only then, when all are on disk, renamed into place one
+        after the other. Whatever fails before that leaves the lake as it was.
+
+        Args:
+            changes: The new content; several tables may be published together.
+            lineage: What the footers of the files say about this write, for example the run.
+
+        Returns:
+            What became of every file concerned.
+
+        Raises:
+            DuplicateKey: If a table's key would not hold; nothing is written.
+            ForeignFile: If a file concerned does not hold what its table declares; nothing is written.
+            LakeBusy: If another process holds a file for too long; nothing is written.
+        """
+        parts = [part for change in changes for part in self._parts(change)]
+        with contextlib.ExitStack() as stack:
+            # In one order for everybody, so that two writers of the same files never wait for each other.
+            for part in sorted(parts, key=lambda part: part.file):
+                stack.enter_context(self._locked(part.file))
+            staged: list[_Part] = []
+            stack.callback(self._clear_staging, staged)
+            written = []
+            for part in parts:
+                data = _merged(part)
+                if data is None:
+                    size = part.file.stat().st_size if part.file.exists() else 0
+                    written.append(Written(part.table, part.file, size, part.row_counts, is_changed=False))
+                    continue
+                staged.append(part)
+                size = parquet.write(part.table, data, self.layout.staging(part.file), lineage)
+                written.append(Written(part.table, part.file, size, part.row_counts))
+            for part in staged:
+                part.file.parent.mkdir(parents=True, exist_ok=True)
+                self.layout.staging(part.file).replace(part.file)
+                _sync_folder(part.file.parent)
+        return written
+
+    def _parts(self, change: Change) -> list["_Part"]:
+        data = parquet.to_arrow(change.table, change.rows)
+        files = by_file(self.layout, change.table, change.slices)
+        parts = [_Part(change, file, slices, _only(change.table, data, slices)) for file, slices in files.items()]
+        if sum(part.new.num_rows for part in parts) != data.num_rows:
+            raise LakeError(
+                f"Rows of {change.table.name} came that are in none of the slices to replace; nothing was written."
+            )
+        return parts
+
+    def _clear_staging(self, parts: Sequence["_Part"]) -> None:
+        for part in parts:
+            self.layout.staging(part.file).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _locked(self, file: Path) -> Iterator[None]:
+        lock = self.layout.lock(file)
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(lock, timeout=self._lock_seconds):
+                yield
+        except filelock.Timeout:
+            raise LakeBusy(
+                f"Another process has been writing {file} for more than {self._lock_seconds:.0f} seconds. "
+                "Look for a run that hangs and end it; its lock goes with it."
+            ) from None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The share of a change that lies in one file."""
+
+    change: Change
+    file: Path
+    slices: Sequence[Slice]
+    new: pa.Table
+
+    @property
+    def table(self) -> Table:
+        """The table that the file is of."""
+        return self.change.table
+
+    @property
+    def row_counts(self) -> dict[Slice, int]:
+        """Rows per slice, slices without rows included."""
+        if not self.table.slice_by:
+            return dict.fromkeys(self.slices, self.new.num_rows)
+        counted = self.new.group_by(list(self.table.slice_by)).aggregate([([], "count_all")]).to_pylist()
+        found = {tuple(row[name] for name in self.table.slice_by): row["count_all"] for row in counted}
+        return {values: found.get(values, 0) for values in self.slices}
+
+
+def _merged(part: _Part) -> pa.Table | None:
+    """Return what the file is to hold, or None if it holds it already (a file without rows is not made at all)."""
+    old = parquet.read(part.table, part.file) if part.file.exists() else parquet.schema(part.table).empty_table()
+    new = part.new if part.change.merge is None and not part.table.keeps_history else _merged_slices(part, old)
+    data = pa.concat_tables([_without(part.table, old, part.slices), new])
+    data = parquet.in_key_order(part.table, data)
+    return None if data.equals(old) else data
+
+
+def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
+    table, change = part.table, part.change
+    old_rows = _rows_by_slice(table, _only(table, old, part.slices))
+    new_rows = _rows_by_slice(table, part.new)
+    rows: list[Row] = []
+    for values in part.slices:
+        stored, came = old_rows.get(values, []), new_rows.get(values, [])
+        if change.merge is not None:
+            rows += change.merge(stored, came)
+        else:
+            rows += merge(table, stored, came, change.as_of[values])
+    return parquet.to_arrow(table, rows)
+
+
+def _rows_by_slice(table: Table, data: pa.Table) -> dict[Slice, list[Row]]:
+    indices = [data.column_names.index(name) for name in table.slice_by]
+    slices: dict[Slice, list[Row]] = {}
+    for row in parquet.to_rows(data):
+        slices.setdefault(tuple(row[index] for index in indices), []).append(row)
+    return slices
+
+
+def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:
+    wanted = parquet.schema(table)
+    fields = [wanted.field(name) for name in table.slice_by]
+    columns = zip(*slices, strict=True)
+    arrays = [pa.array(values, type=field.type) for values, field in zip(columns, fields, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _only(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
+    return _matching(table, data, slices, keep=True)
+
+
+def _without(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
+    return _matching(table, data, slices, keep=False)
+
+
+def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bool) -> pa.Table:
+    """Return the rows that are in one of the slices, or those that are in none."""
+    if not table.slice_by:
+        return data if keep else data.slice(0, 0)
+    numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
+    join = "left semi" if keep else "left anti"
+    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
+    return data.take(rows.sort_by("row").column("row"))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable: on POSIX the folder's entry is data of the folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,259 @@
+"""How every asset replaces its slices: read each, publish those of one file together, tell Dagster about every one.
+
+A slice that fails keeps its old rows and does not keep the others from being published; the run fails at the end and
+names it. Not here: what is read, and from where; each asset brings that.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import dagster as dg
+
+from partner_assets.api.errors import (
+    KeyRefused,
+    MissingKey,
+    NoRoute,
+    NotJson,
+    PartnerApiError,
+    Redirected,
+    Stopped,
+    Unreachable,
+)
+from partner_assets.lake.errors import LakeError
+from partner_assets.lake.layout import Slice, by_file
+from partner_assets.lake.store import Change, Merge, Written
+from partner_assets.resources import Partner
+from partner_assets.settings import SettingsError
+from partner_assets.tables.record import Rows, rejected_rows
+from partner_assets.tables.rejected import REJECTED
+from partner_assets.tables.table import Table
+
+Given = Mapping[str, Any]
+"""What all rows of a slice have in common: `fetched_at` (taken before the first request), `run_id`, `legal_entity`, and
+`valid_from` in a table with history."""
+
+ReadSlice = Callable[[Slice, Given], Mapping[Table, Rows]]
+"""Reads one slice: the rows of every table that the asset fills."""
+
+WHOLE: Slice = ()
+WHOLE_NAME = "all"
+
+_HOPELESS = (MissingKey, KeyRefused, NoRoute, NotJson, Redirected, Stopped, Unreachable)
+"""Errors that every other slice would meet too."""
+
+_PREVIEW_ROWS = 3
+_PREVIEW_COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class SliceRead:
+    """What one slice gave, and what reading it took."""
+
+    key: str | None
+    values: Slice
+    tables: Mapping[Table, Rows]
+    as_of: datetime
+    requests: int
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The slice as people and the table `rejected` call it."""
+        return self.key or WHOLE_NAME
+
+
+@contextmanager
+def clear_failures() -> Iterator[None]:
+    """Turn what a person can mend into a Dagster failure of one sentence, without the trace of our own code."""
+    try:
+        yield
+    except (SettingsError, PartnerApiError, LakeError) as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None
+
+
+def day_slices(context: dg.AssetExecutionContext) -> dict[str | None, Slice]:
+    """Return the slice of every day that the run is to materialise."""
+    return {key: (date.fromisoformat(key),) for key in context.partition_keys}
+
+
+class CannotRead(Exception):
+    """A slice that cannot even be asked for. The message says what to do first."""
+
+
+def replace_slices(
+    context: dg.AssetExecutionContext,
+    partner: Partner,
+    tables: Sequence[Table],
+    slices: Mapping[str | None, Slice],
+    reader_of: Callable[[Sequence[Slice]], ReadSlice],
+    *,
+    merge: Merge | None = None,
+) -> None:
+    """Read slices and publish them, a file at a time, and report every one to Dagster.
+
+    Args:
+        context: The asset's context.
+        partner: API and lake.
+        tables: The tables that the asset fills; all have the same slices. Each is the asset of its name.
+        slices: The slice of each partition key; the key is None for an asset without partitions.
+        reader_of: Given the slices of one file, returns the function that reads one of them.
+        merge: What becomes of the stored rows of a slice; None to replace them.
+
+    Raises:
+        dagster.Failure: If a slice failed; the others are published and reported first.
+    """
+    with clear_failures():
+        run = _Run(context, partner, tables, merge=merge, total=len(slices))
+        keys = {values: key for key, values in slices.items()}
+        for group in by_file(partner.lake.layout, tables[0], list(slices.values())).values():
+            read_slice = reader_of(group)
+            reads = [read for values in group if (read := run.read(keys[values], values, read_slice))]
+            run.publish(reads)
+    run.report()
+
+
+def replace_each(
+    context: dg.AssetExecutionContext,
+    partner: Partner,
+    table: Table,
+    slices: Mapping[str | None, Slice],
+    read: Callable[[Slice, Given], Rows],
+) -> None:
+    """Read slices of one table, each on its own, and publish them: `replace_slices` for the simple case.
+
+    Args:
+        context: The asset's context.
+        partner: API and lake.
+        table: The table, and the asset of its name.
+        slices: The slice of each partition key; the key is None for an asset without partitions.
+        read: Reads one slice.
+
+    Raises:
+        dagster.Failure: If a slice failed; the others are published and reported first.
+    """
+
+    def read_slice(values: Slice, given: Given) -> dict[Table, Rows]:
+        return {table: read(values, given)}
+
+    replace_slices(context, partner, [table], slices, lambda _: read_slice)
+
+
+class _Run:
+    """One asset's way through its slices."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        partner: Partner,
+        tables: Sequence[Table],
+        *,
+        merge: Merge | None,
+        total: int,
+    ) -> None:
+        self._context = context
+        self._partner = partner
+        self._tables = tables
+        self._merge = merge
+        self._total = total
+        self._done = 0
+        self._is_hopeless = False
+        self._failures: dict[str, str] = {}
+        self._published: list[tuple[SliceRead, Mapping[Table, Written]]] = []
+
+    def read(self, key: str | None, values: Slice, read_slice: ReadSlice) -> SliceRead | None:
+        """Read one slice, or note why it failed."""
+        name = key or WHOLE_NAME
+        if self._is_hopeless:
+            self._failures[name] = "not tried"
+            return None
+        given = self._given()
+        requests, started = self._partner.api.counts().total, time.monotonic()
+        try:
+            tables = read_slice(values, given)
+        except (PartnerApiError, CannotRead) as error:
+            self._is_hopeless = isinstance(error, _HOPELESS)
+            self._failures[name] = str(error)
+            self._context.log.error("%s keeps its old rows: %s", name, error)
+            return None
+        finally:
+            self._done += 1
+            self._partner.progress.slice_done(self._tables[0].name, self._done, self._total)
+        requests = self._partner.api.counts().total - requests
+        return SliceRead(key, values, tables, given["fetched_at"], requests, time.monotonic() - started)
+
+    def _given(self) -> Given:
+        now = self._partner.now()
+        given = {
+            "fetched_at": now,
+            "run_id": self._context.run_id,
+            "legal_entity": self._partner.settings.legal_entity,
+        }
+        return {**given, "valid_from": now} if self._tables[0].keeps_history else given
+
+    def publish(self, reads: Sequence[SliceRead]) -> None:
+        """Write the slices of one file, for all tables together, and what was rejected with them."""
+        if not reads:
+            return
+        slices = [read.values for read in reads]
+        as_of = {read.values: read.as_of for read in reads}
+        changes = [
+            Change(table, slices, [row for read in reads for row in read.tables[table].rows], self._merge, as_of)
+            for table in self._tables
+        ]
+        rejected = [one for read in reads for rows in read.tables.values() for one in rows.rejected]
+        places = [(table.name, read.name) for table in self._tables for read in reads]
+        changes.append(Change(REJECTED, places, rejected_rows(REJECTED, rejected)))
+        written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run_id})
+        by_table = {one.table: one for one in written}
+        self._published += [(read, by_table) for read in reads]
+
+    def report(self) -> None:
+        """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
+        for read, written in self._published:
+            for table in self._tables:
+                metadata = _metadata(read, table, written[table])
+                if self._failures:
+                    # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
+                    event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
+                    self._context.log_event(event)
+                else:
+                    self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
+        if self._failures:
+            raise dg.Failure(description=_failure_text(self._failures, self._total), allow_retries=False)
+
+
+def _failure_text(failures: Mapping[str, str], total: int) -> str:
+    tried = {name: reason for name, reason in failures.items() if reason != "not tried"}
+    told = "; ".join(f"{name}: {reason}" for name, reason in list(tried.items())[:10])
+    more = f"; and {len(tried) - 10} more" if len(tried) > 10 else ""
+    not_tried = f" {len(failures) - len(tried)} more were not tried." if len(failures) > len(tried) else ""
+    return f"{len(failures)} of {total} partitions keep their old rows. {told}{more}{not_tried}"
+
+
+def _metadata(read: SliceRead, table: Table, written: Written) -> dict[str, Any]:
+    rows = read.tables[table]
+    return {
+        "dagster/row_count": len(rows.rows),
+        "rejected": len(rows.rejected),
+        "requests": read.requests,
+        "seconds": round(read.seconds, 3),
+        "as_of": dg.MetadataValue.timestamp(read.as_of),
+        "path": dg.MetadataValue.path(str(written.file)),
+        "file_bytes": written.byte_count,
+        "file_changed": written.is_changed,
+        "preview": dg.MetadataValue.md(_preview(table, rows)),
+    }
+
+
+def _preview(table: Table, rows: Rows) -> str:
+    """Return the first rows as a Markdown table."""
+    names = table.column_names[:_PREVIEW_COLUMNS]
+    lines = [" | ".join(names), " | ".join("---" for _ in names)]
+    for row in rows.rows[:_PREVIEW_ROWS]:
+        cells = ["" if value is None else str(value) for value in row[:_PREVIEW_COLUMNS]]
+        lines.append(" | ".join(cell.replace("|", "\\|").replace("\n", " ")[:60] for cell in cells))
+    return "\n".join(lines)

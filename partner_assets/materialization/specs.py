@@ -1,0 +1,75 @@
+"""A table's declaration as what Dagster wants to know of an asset: description, group, owner, columns, version."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
+
+from partner_assets.lake.views import comment
+from partner_assets.resources import Partner
+from partner_assets.tables.table import Table
+
+OWNERS = ["team:partner-data"]
+
+FillTables = Callable[[dg.AssetExecutionContext, Partner], None]
+"""What an asset file defines: reads the slices that the context names, and publishes them."""
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """Return the columns of a table, as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type.duckdb,
+                description=comment(column),
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+                tags={"key": ""} if column.name in table.key else {},
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def table_assets(
+    *tables: Table,
+    kinds: Sequence[str] = ("parquet",),
+    deps: Sequence[str] = (),
+    partitions: dg.PartitionsDefinition[str] | None = None,
+) -> Callable[[FillTables], dg.AssetsDefinition]:
+    """Return the decorator of a function that fills one table or several; each table is an asset of its name.
+
+    A multi-asset even for one table: `@asset` warns of its `backfill_policy` as beta, and a range must be one run.
+
+    Args:
+        tables: The tables that the function fills, all with the same partitions.
+        kinds: What Dagster draws on the assets.
+        deps: The assets that the function reads.
+        partitions: How the tables are cut.
+    """
+    specs = [
+        dg.AssetSpec(
+            table.name,
+            description=table.description,
+            group_name=table.group.value,
+            owners=OWNERS,
+            kinds=set(kinds),
+            deps=list(deps),
+            partitions_def=partitions,
+            code_version=table.fingerprint,
+            metadata={"dagster/column_schema": column_schema(table), "key": ", ".join(table.key)},
+        )
+        for table in tables
+    ]
+    single_run = dg.BackfillPolicy.single_run() if partitions else None
+
+    def decorate(function: FillTables) -> dg.AssetsDefinition:
+        @dg.multi_asset(name=function.__name__, specs=specs, backfill_policy=single_run)
+        def materialize(
+            context: dg.AssetExecutionContext, partner: dg.ResourceParam[Partner]
+        ) -> Iterator[dg.MaterializeResult[None]]:
+            function(context, partner)
+            yield from (dg.MaterializeResult(asset_key=table.name) for table in tables)
+
+        return materialize
+
+    return decorate

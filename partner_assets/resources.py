@@ -1,0 +1,68 @@
+"""What the assets work with: settings read at first use, the client of the API, and the lake.
+
+One plain object and no Dagster configuration: values of configuration show in the UI and in its database, and a key must
+not. Here: how the parts are put together. Not here: any part (`settings.py`, `api/`, `lake/`).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+
+from partner_assets.api.client import PartnerApi
+from partner_assets.lake.store import Lake
+from partner_assets.progress import Progress, Silent
+from partner_assets.settings import Settings, load
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Partner:
+    """One legal entity's API and lake, made when first used.
+
+    Args:
+        read_settings: Where the settings come from.
+        progress: Told of every slice that is done.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        read_settings: Callable[[], Settings] = load,
+        *,
+        progress: Progress | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._read_settings = read_settings
+        self.progress = progress or Silent()
+        self.now = now
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, checked once.
+
+        Raises:
+            SettingsError: If one is missing or wrong.
+        """
+        return self._read_settings()
+
+    @cached_property
+    def api(self) -> PartnerApi:
+        """The client, with its connections kept open for as long as this object lives."""
+        settings = self.settings
+        return PartnerApi(
+            settings.api_base_url,
+            settings.api_key,
+            version=settings.api_version,
+            concurrency=settings.api_concurrency,
+            connect_timeout=settings.api_connect_timeout,
+            read_timeout=settings.api_read_timeout,
+            paths=settings.api_paths,
+        )
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The legal entity's files."""
+        return Lake(self.settings.lake, self.settings.legal_entity)
