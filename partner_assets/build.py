@@ -14,6 +14,8 @@ from partner_assets.assets.price_lists import price_lists
 from partner_assets.assets.product_prices import product_prices
 from partner_assets.assets.products import products
 from partner_assets.automation.jobs import job_definitions
+from partner_assets.automation.schedules import schedule_definitions
+from partner_assets.checks import table_checks
 from partner_assets.partitions import order_partitions
 from partner_assets.resources import Partner
 from partner_assets.settings import load_orders_start
@@ -29,7 +31,8 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
     Raises:
         SettingsError: If `PARTNER_ORDERS_START` is set and no day. Everything else is checked when it is used.
     """
-    days = order_partitions(orders_start or load_orders_start())
+    first = orders_start or load_orders_start()
+    days = order_partitions(first)
     assets = dg.Definitions(
         assets=[
             accreditations,
@@ -42,8 +45,9 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
             order_assets(days),
             analyst_views,
         ],
+        asset_checks=table_checks(),
         resources={"partner": partner or Partner()},
         # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, job_definitions())
+    return dg.Definitions.merge(assets, job_definitions(), schedule_definitions(first))

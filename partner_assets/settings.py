@@ -170,9 +170,30 @@ def load_orders_start(environment: Mapping[str, str] | None = None) -> date:
     if value is None:
         return datetime.now(UTC).date().replace(month=1, day=1)
     try:
-        return _checked_start(date.fromisoformat(value))
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise SettingsError(_told("PARTNER_ORDERS_START", "is no day")) from None
+    try:
+        return _checked_start(day)
     except ValueError as error:
-        raise SettingsError(_told("PARTNER_ORDERS_START", str(error).lower())) from None
+        raise SettingsError(_told("PARTNER_ORDERS_START", str(error))) from None
+
+
+def load_dagster_home(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Read where Dagster keeps its runs; None if nothing is set, and runs are then forgotten when they end.
+
+    Raises:
+        SettingsError: If the folder does not exist, or its path is not absolute.
+    """
+    found = _present(os.environ if environment is None else environment)
+    if "DAGSTER_HOME" not in found:
+        return None
+    home = Path(found["DAGSTER_HOME"])
+    if home.is_absolute() and home.is_dir():
+        return home
+    raise SettingsError(
+        f"DAGSTER_HOME: {home} must be the absolute path of a folder that exists. Example: /srv/dagster."
+    )
 
 
 def _present(environment: Mapping[str, str]) -> dict[str, str]:
@@ -220,7 +241,19 @@ def _sentence(details: ErrorDetails) -> str:
         return f"{variable} is missing. Example: {EXAMPLES[variable]}."
     if details["type"] == "value_error":
         return _told(variable, str(details["ctx"]["error"]))
-    return _told(variable, details["msg"].removeprefix("Input ").lower())
+    return _told(variable, _REASONS.get(details["type"], details["msg"].removeprefix("Input ").lower()))
+
+
+_REASONS: Mapping[str, str] = {
+    "date_from_datetime_parsing": "is no day",
+    "date_from_datetime_inexact": "is no day, but a time",
+    "int_parsing": "is no whole number",
+    "float_parsing": "is no number",
+    "literal_error": "is neither v1 nor v0",
+    "greater_than": "is too small",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+}
 
 
 def _told(variable: str, reason: str) -> str:

@@ -29,8 +29,7 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
             kept = partner.lake.rows_by_slice(ORDER_DOCUMENTS, days)
 
             def read(values: Slice, given: Given) -> dict[Table, Rows]:
-                day = read_order_day(partner.api, values[0], kept.get(values, ()), given)
-                return {ORDER_DOCUMENTS: day.rows}
+                return {ORDER_DOCUMENTS: read_order_day(partner.api, values[0], kept.get(values, ()), given)}
 
             return read
 

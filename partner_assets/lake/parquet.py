@@ -5,7 +5,8 @@ dictionaries for what repeats, delta encodings for amounts, times and ids, bloom
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,19 +79,35 @@ def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.T
     Raises:
         ForeignFile: If the file is not Parquet, or its columns are not those of the table.
     """
+    with _opened(table, file) as parquet:
+        return parquet.read(columns=list(columns) if columns else None).replace_schema_metadata()
+
+
+def check(table: Table, file: Path) -> int:
+    """Check that a file has the columns of its table, by its footer alone, and return its number of rows.
+
+    Raises:
+        ForeignFile: If the file is not Parquet, or its columns are not those of the table.
+    """
+    with _opened(table, file) as parquet:
+        return int(parquet.metadata.num_rows)
+
+
+@contextmanager
+def _opened(table: Table, file: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(file) as parquet:
             found = parquet.schema_arrow.remove_metadata()
-            if found.equals(schema(table)):
-                return parquet.read(columns=list(columns) if columns else None).replace_schema_metadata()
+            if not found.equals(schema(table)):
+                raise ForeignFile(
+                    f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
+                    f"{_difference(schema(table), found)}. Move it away and materialise again."
+                )
+            yield parquet
     except pa.ArrowInvalid as broken:
         raise ForeignFile(
             f"{file} is not a whole Parquet file ({broken}). Move it away and materialise again."
         ) from None
-    raise ForeignFile(
-        f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
-        f"{_difference(schema(table), found)}. Move it away and materialise again."
-    )
 
 
 def write(table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str]) -> int:

@@ -5,7 +5,6 @@ version kept, and of orders that the search no longer returns. Not here: rows of
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -28,24 +27,7 @@ Version = dict[str, Any]
 """A row of `order_documents` by column name."""
 
 
-@dataclass
-class OrderDay:
-    """What reading a day gave.
-
-    Attributes:
-        rows: All versions of the day's orders, and what could not become one.
-        found: Orders that the search returned for the day.
-        fetched: Orders whose details were asked for.
-        gone: Orders that were kept as current and that the API no longer has.
-    """
-
-    rows: Rows = field(default_factory=Rows)
-    found: int = 0
-    fetched: int = 0
-    gone: int = 0
-
-
-def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given) -> OrderDay:
+def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given) -> Rows:
     """Read a day.
 
     Args:
@@ -54,25 +36,30 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
         kept: The rows of `order_documents` of that day.
         given: The lineage of rows read now.
 
+    Returns:
+        All versions of the day's orders. Its facts: `found` (orders that the search returned for the day), `fetched`
+        (orders whose details were asked for), `gone` (orders kept as current that the API no longer has).
+
     Raises:
         PartnerApiError: If a page or a document cannot be read; a day is read whole or not at all.
     """
-    result = OrderDay()
+    result = Rows()
     versions = _by_order(kept)
-    found = _search(api, day, given, result.rows.rejected)
+    found = _search(api, day, given, result.rejected)
     changed = [order for order, updated in found.items() if _is_news(versions.get(order), updated)]
     missing = [order for order, kept_versions in versions.items() if order not in found and _current(kept_versions)]
-    result.found, result.fetched = len(found), len(changed) + len(missing)
+    gone = 0
     for order, answer in api.order_details_many([*changed, *missing]):
         if isinstance(answer, OrderDocument):
             try:
                 _keep(versions.setdefault(order, {}), _version(answer, order, day, given))
             except CannotBecomeRow as error:
                 rejected = rejection(ORDER_DOCUMENTS, str(day), f"{order}: {error}", answer.record, given)
-                result.rows.rejected.append(rejected)
+                result.rejected.append(rejected)
         elif isinstance(answer, NotFound) and order in versions:
-            result.gone += _mark_gone(versions[order], given["fetched_at"])
-    result.rows.rows = all_versions([], _rows(versions))
+            gone += _mark_gone(versions[order], given["fetched_at"])
+    result.rows = all_versions([], _rows(versions))
+    result.facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone}
     return result
 
 

@@ -239,6 +239,7 @@ def _metadata(read: SliceRead, table: Table, written: Written) -> dict[str, Any]
     return {
         "dagster/row_count": len(rows.rows),
         "rejected": len(rows.rejected),
+        **rows.facts,
         "requests": read.requests,
         "seconds": round(read.seconds, 3),
         "as_of": dg.MetadataValue.timestamp(read.as_of),

@@ -51,10 +51,17 @@ class _Leaf:
 
 @dataclass
 class Rows:
-    """The rows of one slice of a table, and what the API sent for it that could not become one."""
+    """The rows of one slice of a table, and what the API sent for it that could not become one.
+
+    Attributes:
+        rows: The rows.
+        rejected: The records that could not become rows.
+        facts: What else is worth counting about how the slice was read, by name.
+    """
 
     rows: list[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    facts: dict[str, int] = field(default_factory=dict)
 
 
 _Tree = dict[str, Any]

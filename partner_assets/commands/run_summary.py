@@ -1,0 +1,65 @@
+"""What `partner-assets run` says at the end: a line per table, what was saved, and what to do next."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from partner_assets.lake import parquet
+from partner_assets.lake.store import Lake
+from partner_assets.runs import AssetSum, JobOutcome
+from partner_assets.settings import Settings
+from partner_assets.tables.dictionary import TABLES
+
+
+def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOutcome], *, seconds: float) -> None:
+    """Print the summary of a run.
+
+    Args:
+        console: Where to.
+        settings: For the lake's folder.
+        outcomes: What became of the jobs.
+        seconds: How long it all took.
+    """
+    done = {asset: total for outcome in outcomes for asset, total in outcome.assets.items()}
+    lake = Lake(settings.lake, settings.legal_entity)
+    grid = Grid(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("table")
+    for name in ("rows", "files", "bytes", "seconds", "requests"):
+        grid.add_column(name, justify="right")
+    sums = [0.0] * 5
+    for table in TABLES:
+        files = lake.layout.files(table)
+        rows = sum(parquet.check(table, file) for file in files)
+        size = sum(file.stat().st_size for file in files)
+        facts = done[table.name].facts if table.name in done else {}
+        numbers = (rows, len(files), size, facts.get("seconds", 0.0), facts.get("requests", 0))
+        sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+        grid.add_row(table.name, *_cells(*numbers))
+    # The seconds above are those of reading; the total is what went by, writing and Dagster's own work included.
+    grid.add_row("all", *_cells(sums[0], sums[1], sums[2], seconds, sums[4]), style="bold")
+    console.print(grid)
+    for sentence in _savings(done):
+        console.print(sentence, highlight=False)
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            console.print(f"Warning: {warning}", style="yellow", highlight=False)
+
+
+def _cells(rows: float, files: float, size: float, seconds: float, requests: float) -> list[str]:
+    return [f"{rows:,.0f}", f"{files:,.0f}", f"{size:,.0f}", f"{seconds:,.1f}", f"{requests:,.0f}"]
+
+
+def _savings(done: dict[str, AssetSum]) -> list[str]:
+    sentences = []
+    documents = done.get("order_documents")
+    if documents is not None:
+        found, fetched = (int(documents.facts.get(name, 0)) for name in ("found", "fetched"))
+        saved = max(0, found - fetched)
+        sentences.append(
+            f"Orders: {found:,} found, {fetched:,} fetched; {saved:,} had not changed and were not asked for again."
+        )
+    files = set().union(*(total.written | total.unchanged for total in done.values())) if done else set()
+    written = set().union(*(total.written for total in done.values())) if done else set()
+    sentences.append(f"Files: {len(written):,} written, {len(files - written):,} held the same rows already.")
+    return sentences
