@@ -7,7 +7,7 @@ import dagster as dg
 
 CATALOGUE_ROOTS = "catalogue_roots"
 ORDERS = "orders_by_day"
-VIEWS = "analyst_views"
+VIEWS = "views"
 
 _SELECTIONS: dict[str, tuple[str, dg.AssetSelection]] = {
     CATALOGUE_ROOTS: (

@@ -1,0 +1,107 @@
+"""A call: one request, paced by the quota, sent, read, and made again while that makes sense.
+
+Here: how transport, pacing, retry and counting come together. Not here: which calls there are (`client.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from partner_assets.api.answers import Asked
+from partner_assets.api.counts import Tally
+from partner_assets.api.endpoints import Endpoint
+from partner_assets.api.errors import PartnerApiError
+from partner_assets.api.pacing import Pacer
+from partner_assets.api.retry import Effort, Retry
+from partner_assets.api.transport import Answer, ApiKey, Transport
+from partner_assets.api.waiting import Waiting
+
+Result = TypeVar("Result")
+
+
+class Caller:
+    """Makes calls; safe to use from many threads.
+
+    Args:
+        transport: Sends a request.
+        pacer: Says when.
+        retry: Says how often.
+        tally: Counts.
+        key: To be hidden should a server echo it.
+    """
+
+    def __init__(self, *, transport: Transport, pacer: Pacer, retry: Retry, tally: Tally, key: ApiKey) -> None:
+        self._transport = transport
+        self._pacer = pacer
+        self._retry = retry
+        self._tally = tally
+        self._key = key
+
+    def call(
+        self,
+        endpoint: Endpoint,
+        read: Callable[[Answer, Asked], Result],
+        *,
+        waiting: Waiting,
+        query: Mapping[str, int] | None = None,
+        body: object | None = None,
+        transaction_id: str | None = None,
+    ) -> Result:
+        """Make a request until it succeeds, fails for good, or has failed often enough.
+
+        Args:
+            endpoint: Whom to ask.
+            read: Makes the result of the answer, or raises; within the retry, so that a broken answer is repeated.
+            waiting: How to sleep, and whether the caller has given up.
+            query: `skip` and `top`.
+            body: What to send as JSON.
+            transaction_id: Id for the path.
+
+        Raises:
+            PartnerApiError: See `errors.py`.
+        """
+        target = _target(endpoint, query=query, transaction_id=transaction_id)
+        asked = Asked(endpoint, f"Could not {endpoint.purpose}: {endpoint.method} {target}", self._key)
+        sent = None if body is None else msgspec.json.encode(body)
+        effort = Effort()
+
+        def make(effort: Effort) -> Result:
+            return read(self._send(target, sent, asked=asked, waiting=waiting, effort=effort), asked)
+
+        try:
+            return self._retry.call(make, waiting=waiting, effort=effort)
+        except PartnerApiError as error:
+            error.path = target
+            # What requests raises carries the request with its key header, and `from None` hides it only from print.
+            error.__context__ = None
+            raise
+        finally:
+            self._tally.retry(effort.retries)
+
+    def _send(self, target: str, sent: bytes | None, *, asked: Asked, waiting: Waiting, effort: Effort) -> Answer:
+        with self._tally.quota_wait():
+            ticket = self._pacer.take(waiting)
+        effort.quota_seconds += ticket.waited
+        answer: Answer | None = None
+        try:
+            self._tally.request(asked.endpoint.name)
+            answer = self._transport.exchange(asked.endpoint.method, target, body=sent, attempted=asked.attempted)
+            return answer
+        finally:
+            self._tally.answer(answer.status if answer is not None else 0)
+            if answer is None:
+                self._pacer.give_back(ticket)
+            else:
+                self._pacer.give_back(ticket, status=answer.status, headers=answer.headers)
+
+
+def _target(endpoint: Endpoint, *, query: Mapping[str, int] | None, transaction_id: str | None) -> str:
+    path = endpoint.path
+    if transaction_id is not None:
+        # A path that ends in a dot segment would be shortened on its way and ask for something else.
+        if transaction_id in ("", ".", ".."):
+            raise ValueError(f"An order cannot have the id {transaction_id!r}.")
+        path = path.replace("{id}", quote(transaction_id, safe=""))
+    return f"{path}?{urlencode(query)}" if query else path
