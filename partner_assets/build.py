@@ -13,6 +13,7 @@ from partner_assets.assets.package_contents import package_contents
 from partner_assets.assets.price_lists import price_lists
 from partner_assets.assets.product_prices import product_prices
 from partner_assets.assets.products import products
+from partner_assets.automation.following import with_following
 from partner_assets.automation.jobs import job_definitions
 from partner_assets.automation.schedules import schedule_definitions
 from partner_assets.checks import table_checks
@@ -33,8 +34,8 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
     """
     first = orders_start or load_orders_start()
     days = order_partitions(first)
-    assets = dg.Definitions(
-        assets=[
+    assets = with_following(
+        [
             accreditations,
             price_lists,
             products,
@@ -44,10 +45,12 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
             order_documents_asset(days),
             order_assets(days),
             analyst_views,
-        ],
+        ]
+    )
+    surroundings = dg.Definitions(
         asset_checks=table_checks(),
         resources={"partner": partner or Partner()},
         # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, job_definitions(), schedule_definitions(first))
+    return dg.Definitions.merge(assets, surroundings, job_definitions(), schedule_definitions(first))

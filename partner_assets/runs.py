@@ -16,6 +16,9 @@ from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET
 
 _DYNAMIC = {"products_by_accreditation": ACCREDITATION_SET, "prices_by_price_list": PRICE_SET}
 
+# Numbers of the materialisations that say nothing when they are added up: a file is reported once per partition in it.
+_NO_SUM = ("file_bytes", "as_of")
+
 
 @dataclass
 class AssetSum:
@@ -118,7 +121,7 @@ def _add(outcome: JobOutcome, materialization: dg.AssetMaterialization) -> None:
     total.partitions += 1
     metadata = {name: entry.value for name, entry in materialization.metadata.items()}
     for name, value in metadata.items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and name != "file_bytes":
+        if isinstance(value, int | float) and not isinstance(value, bool) and name not in _NO_SUM:
             total.facts[name] = total.facts.get(name, 0) + value
     path, is_changed = metadata.get("path"), metadata.get("file_changed")
     if isinstance(path, str) and is_changed is not None:

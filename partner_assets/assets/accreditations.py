@@ -4,7 +4,8 @@ import dagster as dg
 
 from partner_assets.lake.layout import Slice
 from partner_assets.materialization.parents import Parents
-from partner_assets.materialization.slices import WHOLE, WHOLE_NAME, Given, replace_each
+from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
 from partner_assets.partitions import add_partitions
 from partner_assets.resources import Partner

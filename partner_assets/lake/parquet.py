@@ -104,7 +104,9 @@ def _opened(table: Table, file: Path) -> Iterator[pq.ParquetFile]:
                     f"{_difference(schema(table), found)}. Move it away and materialise again."
                 )
             yield parquet
-    except pa.ArrowInvalid as broken:
+    except (pa.ArrowInvalid, OSError) as broken:
+        if getattr(broken, "errno", None) is not None:
+            raise  # the disk's own trouble; Arrow's, for a page that does not decompress, have no number
         raise ForeignFile(
             f"{file} is not a whole Parquet file ({broken}). Move it away and materialise again."
         ) from None

@@ -164,8 +164,9 @@ class Lake:
                 staged.append(part)
                 size = parquet.write(part.table, data, self.layout.staging(part.file), lineage)
                 written.append(Written(part.table, part.file, size, part.row_counts))
-            for part in staged:
+            for part in staged:  # before the first rename, since it can fail
                 part.file.parent.mkdir(parents=True, exist_ok=True)
+            for part in staged:
                 self.layout.staging(part.file).replace(part.file)
                 _sync_folder(part.file.parent)
         return written

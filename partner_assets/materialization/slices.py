@@ -5,10 +5,9 @@ names it. Not here: what is read, and from where; each asset brings that.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -26,6 +25,7 @@ from partner_assets.api.errors import (
 from partner_assets.lake.errors import LakeError
 from partner_assets.lake.layout import Slice, by_file
 from partner_assets.lake.store import Change, Merge, Written
+from partner_assets.materialization.reports import WHOLE_NAME, SliceRead, failure_text, slice_metadata
 from partner_assets.resources import Partner
 from partner_assets.settings import SettingsError
 from partner_assets.tables.record import Rows, rejected_rows
@@ -40,30 +40,11 @@ ReadSlice = Callable[[Slice, Given], Mapping[Table, Rows]]
 """Reads one slice: the rows of every table that the asset fills."""
 
 WHOLE: Slice = ()
-WHOLE_NAME = "all"
 
 _HOPELESS = (MissingKey, KeyRefused, NoRoute, NotJson, Redirected, Stopped, Unreachable)
 """Errors that every other slice would meet too."""
 
-_PREVIEW_ROWS = 3
-_PREVIEW_COLUMNS = 6
-
-
-@dataclass(frozen=True)
-class SliceRead:
-    """What one slice gave, and what reading it took."""
-
-    key: str | None
-    values: Slice
-    tables: Mapping[Table, Rows]
-    as_of: datetime
-    requests: int
-    seconds: float
-
-    @property
-    def name(self) -> str:
-        """The slice as people and the table `rejected` call it."""
-        return self.key or WHOLE_NAME
+NOT_TRIED = "Not tried, since it would have failed in the same way."
 
 
 @contextmanager
@@ -110,9 +91,12 @@ def replace_slices(
         run = _Run(context, partner, tables, merge=merge, total=len(slices))
         keys = {values: key for key, values in slices.items()}
         for group in by_file(partner.lake.layout, tables[0], list(slices.values())).values():
-            read_slice = reader_of(group)
-            reads = [read for values in group if (read := run.read(keys[values], values, read_slice))]
-            run.publish(reads)
+            named = {keys[values]: values for values in group}
+            try:
+                read_slice = reader_of(group)
+                run.publish([read for key, values in named.items() if (read := run.read(key, values, read_slice))])
+            except LakeError as error:
+                run.fail(named, error)
     run.report()
 
 
@@ -168,7 +152,7 @@ class _Run:
         """Read one slice, or note why it failed."""
         name = key or WHOLE_NAME
         if self._is_hopeless:
-            self._failures[name] = "not tried"
+            self._failures[name] = NOT_TRIED
             return None
         given = self._given()
         requests, started = self._partner.api.counts().total, time.monotonic()
@@ -185,11 +169,17 @@ class _Run:
         requests = self._partner.api.counts().total - requests
         return SliceRead(key, values, tables, given["fetched_at"], requests, time.monotonic() - started)
 
+    def fail(self, keys: Iterable[str | None], error: LakeError) -> None:
+        """Note that the slices of one file could not be read or published; those of other files may be all right."""
+        for key in keys:
+            self._failures.setdefault(key or WHOLE_NAME, str(error))
+        self._context.log.error("%s", error)
+
     def _given(self) -> Given:
         now = self._partner.now()
         given = {
             "fetched_at": now,
-            "run_id": self._context.run_id,
+            "run_id": self._context.run.run_id,
             "legal_entity": self._partner.settings.legal_entity,
         }
         return {**given, "valid_from": now} if self._tables[0].keeps_history else given
@@ -207,7 +197,7 @@ class _Run:
         rejected = [one for read in reads for rows in read.tables.values() for one in rows.rejected]
         places = [(table.name, read.name) for table in self._tables for read in reads]
         changes.append(Change(REJECTED, places, rejected_rows(REJECTED, rejected)))
-        written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run_id})
+        written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run.run_id})
         by_table = {one.table: one for one in written}
         self._published += [(read, by_table) for read in reads]
 
@@ -215,7 +205,7 @@ class _Run:
         """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
         for read, written in self._published:
             for table in self._tables:
-                metadata = _metadata(read, table, written[table])
+                metadata = slice_metadata(read, table, written[table])
                 if self._failures:
                     # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
                     event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
@@ -223,38 +213,4 @@ class _Run:
                 else:
                     self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
         if self._failures:
-            raise dg.Failure(description=_failure_text(self._failures, self._total), allow_retries=False)
-
-
-def _failure_text(failures: Mapping[str, str], total: int) -> str:
-    tried = {name: reason for name, reason in failures.items() if reason != "not tried"}
-    told = "; ".join(f"{name}: {reason}" for name, reason in list(tried.items())[:10])
-    more = f"; and {len(tried) - 10} more" if len(tried) > 10 else ""
-    not_tried = f" {len(failures) - len(tried)} more were not tried." if len(failures) > len(tried) else ""
-    return f"{len(failures)} of {total} partitions keep their old rows. {told}{more}{not_tried}"
-
-
-def _metadata(read: SliceRead, table: Table, written: Written) -> dict[str, Any]:
-    rows = read.tables[table]
-    return {
-        "dagster/row_count": len(rows.rows),
-        "rejected": len(rows.rejected),
-        **rows.facts,
-        "requests": read.requests,
-        "seconds": round(read.seconds, 3),
-        "as_of": dg.MetadataValue.timestamp(read.as_of),
-        "path": dg.MetadataValue.path(str(written.file)),
-        "file_bytes": written.byte_count,
-        "file_changed": written.is_changed,
-        "preview": dg.MetadataValue.md(_preview(table, rows)),
-    }
-
-
-def _preview(table: Table, rows: Rows) -> str:
-    """Return the first rows as a Markdown table."""
-    names = table.column_names[:_PREVIEW_COLUMNS]
-    lines = [" | ".join(names), " | ".join("---" for _ in names)]
-    for row in rows.rows[:_PREVIEW_ROWS]:
-        cells = ["" if value is None else str(value) for value in row[:_PREVIEW_COLUMNS]]
-        lines.append(" | ".join(cell.replace("|", "\\|").replace("\n", " ")[:60] for cell in cells))
-    return "\n".join(lines)
+            raise dg.Failure(description=failure_text(self._failures, self._total), allow_retries=False)

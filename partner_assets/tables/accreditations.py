@@ -19,7 +19,13 @@ ACCREDITATIONS = Table(
             (("id",),),
             required=True,
         ),
-        Column("name", ColumnType.TEXT, "Name of the portfolio or industry process experience.", (("name",),)),
+        Column(
+            "name",
+            ColumnType.TEXT,
+            "Name of the portfolio or industry process experience.",
+            (("name",),),
+            required=True,
+        ),
         Column(
             "accreditation_type",
             ColumnType.TEXT,

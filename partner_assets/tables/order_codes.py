@@ -243,7 +243,7 @@ BUSINESS_UNIT_TIMEZONE = (
 )
 INFLATION_EXCEPTION = (
     coded("CAPL", "Capping to Price List", v0="Capping To Price List"),
-    coded("NPI", "No Price Increase"),
-    coded("NCLP", "No Cap. Lower than Price List"),
+    coded("NPI", "No Price Increase", v0="No Price Increase"),
+    coded("NCLP", "No Cap. Lower than Price List", v0="No Cap. Lower than Price List"),
     coded("NPIE", "No Exception"),
 )

@@ -27,9 +27,13 @@ PACKAGE_CONTENTS = Table(
             required=True,
             is_looked_up=True,
         ),
-        Column("portfolio", ColumnType.TEXT, "Product family of the part.", (("portfolio",),)),
+        Column("portfolio", ColumnType.TEXT, "Product family of the part.", (("portfolio",),), required=True),
         Column(
-            "release", ColumnType.TEXT, "Release of the part; it may differ from that of the package.", (("release",),)
+            "release",
+            ColumnType.TEXT,
+            "Release of the part; it may differ from that of the package.",
+            (("release",),),
+            required=True,
         ),
         Column("quantity", ColumnType.INT, "How many of the part the package holds.", (("quantity",),), required=True),
     ),

@@ -65,6 +65,8 @@ class Rows:
 
 
 _Tree = dict[str, Any]
+_Ranks = dict[int, tuple[int, str, Any]]
+"""For each column found so far: which of its spellings it came under, and the value as it came."""
 
 
 class RecordReader:
@@ -113,7 +115,7 @@ class RecordReader:
         if not isinstance(record, dict):
             raise CannotBecomeRow(f"expected an object, got {json_text(record)[:60]}")
         row: list[Any] = [None] * len(self._names)
-        ranks: dict[int, int] = {}
+        ranks: _Ranks = {}
         extra: dict[str, Any] = {}
         self._read_object(record, self._tree, row, ranks, extra, self._children)
         for name, value in given.items():
@@ -134,7 +136,7 @@ class RecordReader:
         record: Record,
         tree: _Tree,
         row: list[Any],
-        ranks: dict[int, int],
+        ranks: _Ranks,
         extra: dict[str, Any],
         children: frozenset[str] = frozenset(),
     ) -> None:
@@ -156,18 +158,22 @@ class RecordReader:
                 raise CannotBecomeRow(f"{name}: expected an object, got {json_text(value)[:60]}")
 
     def _read_value(
-        self, name: str, value: Any, leaf: _Leaf, row: list[Any], ranks: dict[int, int], extra: dict[str, Any]
+        self, name: str, value: Any, leaf: _Leaf, row: list[Any], ranks: _Ranks, extra: dict[str, Any]
     ) -> None:
-        if ranks.get(leaf.index, leaf.rank + 1) <= leaf.rank:
-            # A second spelling of a field that came under its first one too: kept, but not as the column's value.
-            extra[name] = value
-            return
+        # A second spelling of a field that came under its first one too, in whatever order: kept, but not as the
+        # column's value.
+        if leaf.index in ranks:
+            rank, other_name, other_value = ranks[leaf.index]
+            if rank <= leaf.rank:
+                extra[name] = value
+                return
+            extra[other_name] = other_value
         try:
             converted = leaf.convert(value)
         except Unfit as unfit:
             raise CannotBecomeRow(f"{self._names[leaf.index]}: {unfit}") from None
         row[leaf.index] = converted
-        ranks[leaf.index] = leaf.rank
+        ranks[leaf.index] = (leaf.rank, name, value)
 
 
 def _convert(column: Column, api_version: str) -> Convert:
@@ -233,8 +239,8 @@ def flattened(records: Iterable[Any], children: str) -> Iterator[Any]:
         children: The field that holds it.
     """
     for record in records:
-        elements = record.get(children, []) if isinstance(record, dict) else record
-        if not isinstance(elements, list) and elements is not None:
+        elements = record.get(children) if isinstance(record, dict) else None
+        if not isinstance(record, dict) or not isinstance(elements, list | None):
             yield record
             continue
         for element in elements or ():

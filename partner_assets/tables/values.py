@@ -49,7 +49,8 @@ def _text(value: Any) -> str:
 
 
 def _whole_number(value: Any) -> int:
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    # Compared before it is converted: an int of a million digits takes seconds, and cannot even be shown.
+    if isinstance(value, Decimal) and abs(value) <= 2 * _LARGEST_INT and value == value.to_integral_value():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         if -_LARGEST_INT - 1 <= value <= _LARGEST_INT:
@@ -82,11 +83,12 @@ def _instant(value: Any) -> datetime | None:
             return None
         try:
             instant = datetime.fromisoformat(value)
-        except ValueError:
-            instant = None
-        if instant is not None and len(value) > len("2026-03-01"):
-            # All times of the API are UTC; a time without its Z is one too.
-            return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+            if len(value) > len("2026-03-01"):
+                # All times of the API are UTC; a time without its Z is one too.
+                return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            # OverflowError: the first hours of the year 1 east of Greenwich, which some systems send for "never".
+            pass
     raise Unfit(f"expected a time such as 2026-03-01T14:30:00Z, got {_shown(value)}")
 
 

@@ -1,0 +1,52 @@
+# Every verb sets up what it needs: Python 3.11+ and make are all that a machine must have.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui test lint format bench lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Create .venv and install the locked packages; does nothing if that is done
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, $(PYTHON) is %d.%d. Name another with: make PYTHON=python3.12 $(MAKECMDGOALS)" % sys.version_info[:2])'
+	@echo "Installing the locked packages into .venv: a minute or two, once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Fill every table from the sandbox over HTTP, and ask DuckDB; a second time only what changed
+	@$(BIN)/partner-assets demo
+
+ui: setup ## Sandbox, Dagster's web UI and daemon on 127.0.0.1, until Ctrl-C
+	@$(BIN)/partner-assets ui
+
+test: setup ## Run every test
+	@$(BIN)/python -m pytest
+
+lint: setup ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## Rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## Measure; the figures are explained in benchmarks/README.md
+	@$(BIN)/python -m benchmarks.price_partitions
+
+lock: setup ## Pin anew what pyproject.toml allows, with hashes and without any index address
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --all-build-deps --allow-unsafe \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--no-annotate --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what was installed and what the sandbox filled; data/ stays
+	rm -rf .venv .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,232 @@
+"""The `partner-assets` command: verbs, options, help, and how an error becomes a sentence and an exit code.
+
+What a verb does is in `commands/`, one file each, imported when the verb is called: `--help` must not wait for Dagster.
+"""
+
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
+
+VERBS = ("run", "sql", "doctor", "ui", "sandbox", "demo")
+"""The verbs, the most used first."""
+
+
+class Verbs(click.Group):
+    """The group of all verbs: lists them by use, and turns the errors that a person can mend into sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the help."""
+        return [name for name in VERBS if name in self.commands]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; what it raises ends here, unless it is a bug."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(EXIT_INTERRUPTED)
+        except BrokenPipeError:
+            # The reader has gone, as after `| head`. What is still buffered must not fail again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(EXIT_BROKEN_PIPE)
+        except Exception as error:
+            code = exit_code(error)
+            if code is None:
+                raise
+            click.echo(str(error), err=True)
+            ctx.exit(code)
+
+
+def exit_code(error: Exception) -> int | None:
+    """Return the exit code for an error that a person can mend, None for any other.
+
+    Args:
+        error: What a verb raised.
+    """
+    from partner_assets.api.errors import PartnerApiError
+    from partner_assets.lake.errors import LakeError
+    from partner_assets.settings import SettingsError
+
+    if isinstance(error, SettingsError):
+        return EXIT_SETTINGS
+    if isinstance(error, PartnerApiError | LakeError):
+        return EXIT_FAILED
+    # Without a number it is not the operating system's but our own sentence: there is no catalogue yet.
+    if isinstance(error, FileNotFoundError) and error.errno is None:
+        return EXIT_FAILED
+    return None
+
+
+class Day(click.ParamType[Any]):
+    """A day, written as in ISO 8601."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day, or fail with a sentence."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day: write it like 2026-03-01.", param, ctx)
+
+
+class Moment(click.ParamType[Any]):
+    """A moment with its offset from UTC, written as in ISO 8601."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment, or fail with a sentence."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(f"{value!r} is not a moment with its offset: write it like 2026-03-15T12:00:00Z.", param, ctx)
+        return moment
+
+
+def _example(command: str) -> str:
+    return f"Example:\n\n\b\n  {command}"
+
+
+PORT = click.IntRange(0, 65_535)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+    epilog=_example("partner-assets doctor && partner-assets run"),
+)
+@click.version_option(package_name="partner-assets", message="%(prog)s %(version)s")
+def main() -> None:
+    """A complete, exact copy of the Partner API as Parquet, to be queried with SQL.
+
+    Settings are read from PARTNER_* variables; `doctor` says what is missing.
+    """
+
+
+@main.command(epilog=_example("partner-assets run --from 2026-03-01 --to 2026-03-31 --only orders"))
+@click.option("--from", "first", type=Day(), help="First day of orders. [default: PARTNER_ORDERS_START]")
+@click.option("--to", "last", type=Day(), help="Last day of orders. [default: today]")
+@click.option("--only", type=click.Choice(["catalogue", "orders"]), help="Only a part of the graph.")
+def run(first: date | None, last: date | None, only: str | None) -> None:
+    """Fetch catalogue and orders into the lake, through Dagster."""
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}.")
+    from partner_assets.commands.run import run as verb
+
+    _end(verb(first, last, only))
+
+
+@main.command(epilog=_example('partner-assets sql "SELECT order_status, count(*) FROM orders GROUP BY ALL"'))
+@click.argument("statement")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    default="table",
+    help="How to write it.",
+)
+@click.option("--output", type=NEW_FILE, help="File to write to, instead of the screen.")
+def sql(statement: str, style: str, output: Path | None) -> None:
+    """Query the lake, read-only. STATEMENT is one SELECT in quotes, or - to read it from standard input.
+
+    `SHOW TABLES` lists the tables, `FROM data_dictionary` explains their columns. Times are in UTC.
+    """
+    from partner_assets.commands.sql import sql as verb
+
+    _end(verb(sys.stdin.read() if statement == "-" else statement, style, output))
+
+
+@main.command(epilog=_example("partner-assets doctor"))
+def doctor() -> None:
+    """Check settings, key, endpoints, quota, clock and lake.
+
+    Every endpoint that can be asked without harm is asked once. Nothing is changed.
+    """
+    from partner_assets.commands.doctor import doctor as verb
+
+    _end(verb())
+
+
+@main.command(epilog=_example("partner-assets ui --port 3000"))
+@click.option("--port", type=PORT, default=3000, help="Where the UI listens, on this machine only.")
+@click.option(
+    "--sandbox/--no-sandbox",
+    default=None,
+    show_default=False,
+    help="Start a sandbox too, and work with it. [default: unless PARTNER_API_BASE_URL is set]",
+)
+@click.option("--sandbox-port", type=PORT, default=8400, help="Where that sandbox listens.")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".dagster"),
+    help="DAGSTER_HOME: runs, logs.",
+)
+def ui(port: int, sandbox: bool | None, sandbox_port: int, home: Path) -> None:
+    """Start the UI, the daemon, and a sandbox if there is no API.
+
+    The sandbox is the API to work with unless PARTNER_API_BASE_URL is set. Ctrl+C ends all of them.
+    """
+    from partner_assets.commands.ui import ui as verb
+
+    _end(verb(port=port, with_sandbox=sandbox, sandbox_port=sandbox_port, home=home))
+
+
+def _world_options(function: Any) -> Any:
+    options = (
+        click.option("--seed", type=int, default=1, help="Which made-up partner it is."),
+        click.option("--days", type=click.IntRange(1, 36_500), default=30, help="Days of orders, today included."),
+        click.option(
+            "--orders-per-day", type=click.IntRange(0, 75_000), default=200, help="Orders on an ordinary day."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@main.command(epilog=_example("partner-assets sandbox --orders-per-day 500 --rate 20"))
+@click.option("--port", type=PORT, default=8400, help="Where it listens, on this machine only; 0 takes a free one.")
+@_world_options
+@click.option("--latency-ms", type=click.FloatRange(0), default=0.0, help="How long every answer is held back.")
+@click.option("--rate", type=click.IntRange(1), help="Requests allowed per window. [default: no limit]")
+@click.option("--rate-window", type=click.FloatRange(0, min_open=True), default=1.0, help="Seconds of a window.")
+@click.option("--key-file", type=NEW_FILE, default=Path(".sandbox/key"), help="File of its key; made if missing.")
+@click.option("--now", type=Moment(), help="Stop its clock here. [default: the machine's clock]")
+@click.option(
+    "--window-end",
+    type=click.Choice(["inclusive", "exclusive"]),
+    default="inclusive",
+    help="Whether an order exactly at the end of a search window belongs to it.",
+)
+def sandbox(port: int, key_file: Path, **behaviour: Any) -> None:
+    """Serve a made-up Partner API on this machine, to try things out. Ctrl+C ends it."""
+    from partner_assets.commands.sandbox import sandbox as verb
+
+    _end(verb(port, key_file, behaviour))
+
+
+@main.command(epilog=_example("partner-assets demo --days 7"))
+@_world_options
+def demo(**world: Any) -> None:
+    """Show everything at once, against a sandbox of its own."""
+    from partner_assets.commands.demo import demo as verb
+
+    _end(verb(**world))
+
+
+def _end(code: int) -> None:
+    click.get_current_context().exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What Dagster is told of a slice, and of those that failed: metadata, a small preview, one sentence per reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.lake.store import Written
+from partner_assets.tables.record import Rows
+from partner_assets.tables.table import Table
+
+WHOLE_NAME = "all"
+"""What the only slice of an asset without partitions is called."""
+
+SHOWN = 10
+"""How many partitions, and how many reasons, a failure names."""
+
+_PREVIEW_ROWS = 3
+_PREVIEW_COLUMNS = 6
+
+
+@dataclass(frozen=True)
+class SliceRead:
+    """What one slice gave, and what reading it took."""
+
+    key: str | None
+    values: Slice
+    tables: Mapping[Table, Rows]
+    as_of: datetime
+    requests: int
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The slice as people and the table `rejected` call it."""
+        return self.key or WHOLE_NAME
+
+
+def failure_text(failures: Mapping[str, str], total: int) -> str:
+    """Return one sentence per reason, with the partitions that it kept from being replaced."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in failures.items():
+        reasons.setdefault(reason, []).append(name)
+    told = [f"{_listed(names)}: {reason}" for reason, names in reasons.items()]
+    more = [f"{len(told) - SHOWN} more reasons are in the log."] if len(told) > SHOWN else []
+    return " ".join([f"{len(failures)} of {total} partitions keep their old rows.", *told[:SHOWN], *more])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def slice_metadata(read: SliceRead, table: Table, written: Written) -> dict[str, Any]:
+    """Return what the UI shows of one slice of a table."""
+    rows = read.tables[table]
+    return {
+        "dagster/row_count": len(rows.rows),
+        "rejected": len(rows.rejected),
+        **rows.facts,
+        "requests": read.requests,
+        "seconds": round(read.seconds, 3),
+        "as_of": dg.MetadataValue.timestamp(read.as_of),
+        "path": dg.MetadataValue.path(str(written.file)),
+        "file_bytes": written.byte_count,
+        "file_changed": written.is_changed,
+        "preview": dg.MetadataValue.md(_preview(table, rows)),
+    }
+
+
+def _preview(table: Table, rows: Rows) -> str:
+    """Return the first rows as a Markdown table."""
+    names = table.column_names[:_PREVIEW_COLUMNS]
+    lines = [" | ".join(names), " | ".join("---" for _ in names)]
+    for row in rows.rows[:_PREVIEW_ROWS]:
+        cells = ["" if value is None else str(value) for value in row[:_PREVIEW_COLUMNS]]
+        lines.append(" | ".join(cell.replace("|", "\\|").replace("\n", " ")[:60] for cell in cells))
+    return "\n".join(lines)
