@@ -28,6 +28,8 @@ class Verbs(click.Group):
         """Run the verb; what it raises ends here, unless it is a bug."""
         try:
             return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
         except KeyboardInterrupt:
             ctx.exit(EXIT_INTERRUPTED)
         except BrokenPipeError:
@@ -62,33 +64,21 @@ def exit_code(error: Exception) -> int | None:
     return None
 
 
-class Day(click.ParamType[Any]):
-    """A day, written as in ISO 8601."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day, or fail with a sentence."""
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a day: write it like 2026-03-01.", param, ctx)
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a day: write it like 2026-03-01.") from None
 
 
-class Moment(click.ParamType[Any]):
-    """A moment with its offset from UTC, written as in ISO 8601."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment, or fail with a sentence."""
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            self.fail(f"{value!r} is not a moment with its offset: write it like 2026-03-15T12:00:00Z.", param, ctx)
-        return moment
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        moment = None if value is None else datetime.fromisoformat(value)
+        if moment is None or moment.tzinfo is not None:
+            return moment
+    except ValueError:
+        pass
+    raise click.BadParameter(f"{value!r} is no moment with an offset: write it like 2026-03-15T12:00:00Z.")
 
 
 def _example(command: str) -> str:
@@ -113,8 +103,10 @@ def main() -> None:
 
 
 @main.command(epilog=_example("partner-assets run --from 2026-03-01 --to 2026-03-31 --only orders"))
-@click.option("--from", "first", type=Day(), help="First day of orders. [default: PARTNER_ORDERS_START]")
-@click.option("--to", "last", type=Day(), help="Last day of orders. [default: today]")
+@click.option(
+    "--from", "first", metavar="DATE", callback=_day, help="First day of orders. [default: PARTNER_ORDERS_START]"
+)
+@click.option("--to", "last", metavar="DATE", callback=_day, help="Last day of orders. [default: today]")
 @click.option("--only", type=click.Choice(["catalogue", "orders"]), help="Only a part of the graph.")
 def run(first: date | None, last: date | None, only: str | None) -> None:
     """Fetch catalogue and orders into the lake, through Dagster."""
@@ -125,7 +117,7 @@ def run(first: date | None, last: date | None, only: str | None) -> None:
     _end(verb(first, last, only))
 
 
-@main.command(epilog=_example('partner-assets sql "SELECT order_status, count(*) FROM orders GROUP BY ALL"'))
+@main.command(epilog=_example('partner-assets sql "SELECT status, count(*) FROM orders GROUP BY ALL"'))
 @click.argument("statement")
 @click.option(
     "--format",
@@ -201,7 +193,7 @@ def _world_options(function: Any) -> Any:
 @click.option("--rate", type=click.IntRange(1), help="Requests allowed per window. [default: no limit]")
 @click.option("--rate-window", type=click.FloatRange(0, min_open=True), default=1.0, help="Seconds of a window.")
 @click.option("--key-file", type=NEW_FILE, default=Path(".sandbox/key"), help="File of its key; made if missing.")
-@click.option("--now", type=Moment(), help="Stop its clock here. [default: the machine's clock]")
+@click.option("--now", metavar="MOMENT", callback=_moment, help="Stop its clock here. [default: the machine's clock]")
 @click.option(
     "--window-end",
     type=click.Choice(["inclusive", "exclusive"]),

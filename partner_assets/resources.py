@@ -5,7 +5,7 @@ not. Here: how the parts are put together. Not here: any part (`settings.py`, `a
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from partner_assets.api.client import PartnerApi
@@ -37,7 +37,13 @@ class Partner:
     ) -> None:
         self._read_settings = read_settings
         self.progress = progress or Silent()
-        self.now = now
+        self._now = now
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the time, later at every call: two reads never have the same, however coarse the clock."""
+        self._last = max(self._now(), self._last + timedelta(microseconds=1))
+        return self._last
 
     @cached_property
     def settings(self) -> Settings:

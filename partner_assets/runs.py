@@ -4,7 +4,7 @@ The same jobs as the UI's, on the same instance where there is one. Not here: dr
 (`commands/run.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -79,7 +79,7 @@ def run_jobs(
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-        yield _outcome(name, result)
+        yield _outcome(name, _events(instance, result.run_id))
 
 
 def jobs_for(only: str | None) -> list[str]:
@@ -99,9 +99,14 @@ def _range_tags(instance: dg.DagsterInstance, job: str, days: tuple[date, date])
     return {RANGE_START: keys[0], RANGE_END: keys[-1]} if keys else None
 
 
-def _outcome(name: str, result: dg.ExecuteInProcessResult) -> JobOutcome:
+def _events(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.DagsterEvent]:
+    """Yield what a run reported; from the instance, since a failed run's materialisations are not in its result."""
+    return (entry.dagster_event for entry in instance.all_logs(run_id) if entry.dagster_event)
+
+
+def _outcome(name: str, events: Iterable[dg.DagsterEvent]) -> JobOutcome:
     outcome = JobOutcome(name)
-    for event in result.all_events:
+    for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             _add(outcome, event.step_materialization_data.materialization)
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:

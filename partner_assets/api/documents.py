@@ -4,13 +4,13 @@ Here: the exact text of an order beside its decoded form. Not here: fetching it 
 rows (`partner_assets/tables/`).
 """
 
-import decimal
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from partner_assets.api.answers import Asked, broken, check_status, read_envelope
+from partner_assets.api.pages import exact
 from partner_assets.api.transport import Answer
 
 
@@ -45,7 +45,7 @@ class NewKey:
 
 
 _list_of_raw = msgspec.json.Decoder(list[msgspec.Raw])
-_record = msgspec.json.Decoder(dict[str, Any], float_hook=decimal.Decimal)
+_record = msgspec.json.Decoder(dict[str, Any], float_hook=exact)
 _new_key = msgspec.json.Decoder(NewKey)
 
 

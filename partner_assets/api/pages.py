@@ -20,7 +20,20 @@ MAX_PAGES = 10_000
 # One page that came before may be chance; this many are a server that goes in circles.
 _MOST_OLD_PAGES = 10
 
-_records = msgspec.json.Decoder(list[Record], float_hook=decimal.Decimal)
+
+def exact(text: str) -> decimal.Decimal:
+    """Return a JSON number with a fraction or an exponent, every digit of it.
+
+    Raises:
+        ValueError: If its exponent is beyond what even a decimal can hold.
+    """
+    try:
+        return decimal.Decimal(text)
+    except decimal.InvalidOperation:
+        raise ValueError(f"the number {text[:40]} is beyond all bounds") from None
+
+
+_records = msgspec.json.Decoder(list[Record], float_hook=exact)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def demo(days: int, orders_per_day: int, seed: int) -> int:
     arguments = ["--days", str(days), "--orders-per-day", str(orders_per_day), "--seed", str(seed)]
     with _sandbox(arguments) as exports:
         # The same home as `partner-assets ui`, so that its pages show what was done here.
-        environment = {**os.environ, **exports, "DAGSTER_HOME": str(prepare_home(Path(".dagster")))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PARTNER_API_")}
+        environment = {**kept, **exports, "DAGSTER_HOME": str(prepare_home(Path(".dagster")))}
         click.secho(f"A Partner API answers on {exports['PARTNER_API_BASE_URL']}. Reading all of it …", bold=True)
         code = subprocess.call([*_VERB, "run"], env=environment)
         if code:

@@ -70,9 +70,10 @@ def api_findings(settings: Settings) -> Iterator[Finding]:
             if isinstance(ask.error, _HOPELESS):
                 break
         yield _key_finding(asked)
+        if any(isinstance(ask.error, Unreachable) for ask in asked):
+            return
         yield _quota_finding(api)
-    if not any(isinstance(ask.error, Unreachable) for ask in asked):
-        yield _clock_finding(settings)
+    yield _clock_finding(settings)
 
 
 def _questions(api: PartnerApi, settings: Settings) -> Iterator[_Asked]:

@@ -18,6 +18,9 @@ import click
 from partner_assets.sandbox.config import SandboxConfig, new_api_key
 from partner_assets.sandbox.server import RunningSandbox
 
+LEGAL_ENTITY = "sandbox"
+"""The legal entity of everything made up, so that its rows never mix with those of a real one in the same lake."""
+
 
 def sandbox(port: int, key_file: Path, behaviour: Mapping[str, Any]) -> int:
     """Serve until SIGINT or SIGTERM.
@@ -53,6 +56,7 @@ def _introduce(address: str, key_file: Path, start: date) -> None:
         f"Partner API sandbox on {address}. Stop it with Ctrl+C. To work with it:\n\n"
         f"export PARTNER_API_BASE_URL={address}\n"
         f"export PARTNER_API_KEY_FILE={shlex.quote(str(key_file.resolve()))}\n"
+        f"export PARTNER_LEGAL_ENTITY={LEGAL_ENTITY}\n"
         f"export PARTNER_ORDERS_START={start}"
     )
 

@@ -20,7 +20,7 @@ GAP = 2
 MOST_ROWS = 100
 """Rows shown on a terminal, where more would only scroll by."""
 
-NARROWEST_TEXT, WIDEST_TEXT = 16, 60
+NARROWEST_TEXT, WIDEST_TEXT = 14, 60
 NULL = "NULL"
 _UNLIMITED = 1_000_000
 _NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BIGNUM", re.IGNORECASE)
@@ -57,7 +57,7 @@ class _Column:
     @property
     def folded_width(self) -> int:
         """Width at which the name, folded at its underscores, and every value fit."""
-        return max(self.content_width, *(len(part) + 1 for part in self.name.split("_")), 1) if self.name else 1
+        return max(self.content_width, *map(cell_len, _parts(self.name)), 1)
 
     @property
     def full_width(self) -> int:
@@ -147,11 +147,15 @@ def _draw(columns: Sequence[_Column], is_terminal: bool, footer: str) -> str:
 def _folded(name: str, width: int) -> list[str]:
     """Return a name in as many lines as it needs, broken behind underscores."""
     lines = [""]
-    for part in re.findall(r"[^_]*_|[^_]+$", name):
+    for part in _parts(name):
         if lines[-1] and cell_len(lines[-1] + part) > width:
             lines.append("")
         lines[-1] += part
     return lines
+
+
+def _parts(name: str) -> list[str]:
+    return re.findall(r"[^_]*_|[^_]+$", name)
 
 
 def _footer(answer: Answer, rows: int, columns: int) -> str:

@@ -20,7 +20,7 @@ import click
 
 from partner_assets import settings
 from partner_assets.commands.children import Child
-from partner_assets.commands.sandbox import first_day, key_in, port_sentence
+from partner_assets.commands.sandbox import LEGAL_ENTITY, first_day, key_in, port_sentence
 from partner_assets.commands.ui_home import prepare_home, project_file
 
 HOST = "127.0.0.1"
@@ -96,7 +96,7 @@ def sandbox_environment(environment: dict[str, str], port: int) -> dict[str, str
         environment: What is set already; everything but address and key stays as it is.
         port: Where the sandbox listens.
     """
-    defaults = {"PARTNER_ORDERS_START": str(first_day(SANDBOX_DAYS))}
+    defaults = {"PARTNER_ORDERS_START": str(first_day(SANDBOX_DAYS)), "PARTNER_LEGAL_ENTITY": LEGAL_ENTITY}
     kept = {name: value for name, value in environment.items() if name != settings.KEY and value.strip()}
     address = f"http://{HOST}:{port}"
     return defaults | kept | {"PARTNER_API_BASE_URL": address, settings.KEY_FILE: str(SANDBOX_KEY.resolve())}

@@ -70,7 +70,7 @@ def _day(value: Any) -> date | None:
         if value in ("", "null"):
             return None
         try:
-            if len(value) == len("2026-03-01"):
+            if len(value) == len("2026-03-01") and "W" not in value:  # a week's day is ISO 8601 too, but no date here
                 return date.fromisoformat(value)
         except ValueError:
             pass

@@ -155,7 +155,7 @@ def test_ctrl_c_ends_the_process_although_the_server_has_stalled(tmp_path: Path)
             for _ in api.order_details_many(str(i) for i in range(100)): pass
     """
     with ScriptedServer(script=lambda _: rows({}, delay=30)) as server:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(program), server.base_url],
             stderr=subprocess.PIPE,
             cwd=Path(__file__).parents[2],

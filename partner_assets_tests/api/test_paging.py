@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from partner_assets.api.errors import RepeatedPage, UnendingPaging
+from partner_assets.api.pages import decode_records
 from partner_assets_tests.api.fake_time import client
 from partner_assets_tests.api.scripted_server import Reply, Request, ScriptedServer, rows
 
@@ -248,3 +249,9 @@ def test_a_search_that_cannot_be_asked_for_is_refused_before_any_request(
     """Guards against finding out by a 400, or only once the iterator is read."""
     with client("http://127.0.0.1:9") as api, pytest.raises(ValueError, match=sentence):
         api.search_orders(**criteria)
+
+
+def test_a_number_that_no_decimal_can_hold_is_a_broken_answer() -> None:
+    """Guards against an exponent beyond all bounds that ends a run with a bare arithmetic error."""
+    with pytest.raises(ValueError, match="beyond all bounds"):
+        decode_records(b'[{"id": 1e99999999999999999999}]')
