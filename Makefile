@@ -19,7 +19,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing the locked packages into .venv: a minute or two, once."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## Fill every table from the sandbox over HTTP, and ask DuckDB; a second time only what changed

@@ -112,8 +112,7 @@ def _outcome(name: str, events: Iterable[dg.DagsterEvent]) -> JobOutcome:
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
             if not evaluation.passed:
-                asset = evaluation.asset_key.to_user_string()
-                outcome.warnings.append(f"{asset}: {evaluation.description}")
+                outcome.warnings.append(evaluation.description or f"{evaluation.asset_check_key} did not pass.")
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             data = event.step_failure_data
             described = data.user_failure_data.description if data.user_failure_data else None

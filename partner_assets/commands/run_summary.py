@@ -40,10 +40,10 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
     grid.add_row("all", *_cells(sums[0], sums[1], sums[2], seconds, sums[4]), style="bold")
     console.print(grid)
     for sentence in _savings(done):
-        console.print(sentence, highlight=False)
+        console.print(sentence, highlight=False, soft_wrap=True)
     for outcome in outcomes:
         for warning in outcome.warnings:
-            console.print(f"Warning: {warning}", style="yellow", highlight=False)
+            console.print(f"Warning: {warning}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def _cells(rows: float, files: float, size: float, seconds: float, requests: float) -> list[str]:

@@ -15,7 +15,7 @@ PROGRAM = "from partner_assets.sandbox.server import SandboxConfig, run; run(San
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly_after_one_friendly_line(sig: signal.Signals) -> None:
     """A demo that ends with a traceback, or an exit code that a supervisor takes for a crash, frightens people."""
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
