@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test lint format bench lock clean
+.PHONY: help setup demo ui test truth lint format bench lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ ui: setup ## Sandbox, Dagster's web UI and daemon on 127.0.0.1, until Ctrl-C
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
+
+truth: setup ## The full-size comparison with the sandbox's truth: 30 days of 200 orders, a minute
+	@$(BIN)/python -m pytest partner_assets_tests/test_truth.py -m campaign -n 0
 
 lint: setup ## Check style and types
 	@$(BIN)/ruff check .

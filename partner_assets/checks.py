@@ -115,7 +115,7 @@ def key_is_unique(table: Table, files: Sequence[Path]) -> dg.AssetCheckResult:
         passed=not twice,
         asset_key=table.name,
         check_name="key_is_unique",
-        description="Some keys stand more than once." if twice else f"Looked at {len(files)} files.",
+        description=f"Some keys of {table.name} stand more than once." if twice else f"Looked at {len(files)} files.",
         metadata={"offending rows": dg.MetadataValue.json(twice)},
     )
 

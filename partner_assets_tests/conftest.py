@@ -1,0 +1,53 @@
+"""What the end-to-end tests share: a real Dagster instance in memory, and sandboxes that end with the test.
+
+Not here: what a test does with them (`materialization/site.py`).
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from partner_assets.sandbox.server import RunningSandbox, SandboxConfig
+from partner_assets_tests.materialization.site import KEY, NOW, TODAY, OpenSite, Site
+
+CAMPAIGN = "campaign"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of what is too large for every day."""
+    config.addinivalue_line("markers", f"{CAMPAIGN}: full size, a minute or more; run with -m {CAMPAIGN}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the full size out unless markers are asked for."""
+    if not config.getoption("-m"):
+        large = [item for item in items if item.get_closest_marker(CAMPAIGN)]
+        items[:] = [item for item in items if item not in large]
+        config.hook.pytest_deselected(items=large)
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance that lives in memory and tells nobody."""
+    with dg.DagsterInstance.ephemeral(settings={"telemetry": {"enabled": False}}) as instance:
+        yield instance
+
+
+@pytest.fixture
+def open_site(tmp_path: Path, instance: dg.DagsterInstance) -> Iterator[OpenSite]:
+    """A function that starts a sandbox, and builds lake and graph over it."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(*, start: date = TODAY, **options: Any) -> Site:
+            standard = {"days": (TODAY - start).days + 1, "orders_per_day": 10, "now": NOW, "api_keys": (KEY,)}
+            sandbox = stack.enter_context(RunningSandbox(SandboxConfig(**{**standard, **options})))
+            site = Site(sandbox, tmp_path, instance, start=start)
+            stack.callback(site.close)
+            return site
+
+        yield opened

@@ -1,0 +1,205 @@
+"""What goes wrong on the way: the failed slice keeps its rows, the others are published, and a person is told in words.
+
+Not here: what the client retries (`partner_assets_tests/api`), and records that cannot become rows (`test_rejected.py`).
+"""
+
+from datetime import date, timedelta
+
+import dagster as dg
+import pytest
+
+from partner_assets.api.client import PartnerApi
+from partner_assets.build import build_defs
+from partner_assets.resources import Partner
+from partner_assets.sandbox.keys import hash_of
+from partner_assets.settings import load
+from partner_assets_tests.materialization.site import (
+    KEY,
+    TODAY,
+    OpenSite,
+    Site,
+    failure_texts,
+    succeeded,
+)
+
+FIRST = date(2026, 3, 1)
+ROBOTICS = "PRTF034"
+
+
+class StopsTheSandbox:
+    """Stops a sandbox when so many slices of `order_documents` have been read."""
+
+    def __init__(self, site: Site, after: int) -> None:
+        self._site = site
+        self._after = after
+
+    def slice_done(self, asset: str, done: int, total: int) -> None:
+        """Stop the sandbox if it is time."""
+        if (asset, done) == ("order_documents", self._after):
+            self._site.sandbox.__exit__(None, None, None)
+
+
+def revoke(site: Site) -> None:
+    """Let the sandbox refuse the key from now on."""
+    site.sandbox.control("keys/revoke", hashed_key=hash_of(KEY))
+
+
+def told(result: dg.ExecuteInProcessResult) -> str:
+    """Return the one thing that a failed run says, after making sure that it is written for people."""
+    assert not result.success
+    [text] = failure_texts(result)
+    assert "Traceback" not in text
+    assert "\n" not in text
+    return text
+
+
+def test_a_refused_key_ends_a_range_with_its_first_request(open_site: OpenSite) -> None:
+    """Guards against asking a thousand times with a key that is refused, until the partner is locked out."""
+    site = open_site(start=FIRST, orders_per_day=3)
+    site.run_days(FIRST, TODAY)
+    before = {table: site.rows(table) for table in ("order_documents", "orders", "order_lines", "order_charges")}
+    stamps = site.stamps(*before)
+    revoke(site)
+    site.forget_requests()
+    result = site.run("orders_by_day", span=("2026-03-01", "2026-03-05"))
+    text = told(result)
+    assert site.asked() == 1
+    assert "5 of 5 partitions keep their old rows" in text
+    assert "2026-03-01: " in text
+    assert "403" in text
+    assert text.endswith(
+        "2026-03-02, 2026-03-03, 2026-03-04, 2026-03-05: Not tried, since it would have failed in the same way."
+    )
+    assert {table: site.rows(table) for table in before} == before
+    assert site.stamps(*before) == stamps
+
+
+def test_a_server_that_dies_in_the_middle_leaves_the_finished_days_published(open_site: OpenSite) -> None:
+    """Guards against a lost connection that throws away what was read, or that reports days which were not."""
+    site = open_site(start=FIRST, orders_per_day=3)
+    site.partner.api = PartnerApi(site.sandbox.base_url, KEY, random=lambda: 0.0)
+    site.partner.progress = StopsTheSandbox(site, after=2)
+    text = told(site.run("orders_by_day", span=("2026-03-01", "2026-03-05")))
+    assert "3 of 5 partitions keep their old rows. 2026-03-03: " in text
+    assert "2026-03-04, 2026-03-05: Not tried" in text
+    finished = {FIRST, FIRST + timedelta(days=1)}
+    assert {row["creation_date"] for row in site.rows("order_documents")} == finished
+    known = site.instance.get_materialized_partitions(dg.AssetKey("order_documents"))
+    assert known == {day.isoformat() for day in finished}
+    assert site.instance.get_materialized_partitions(dg.AssetKey("orders")) == set()
+    assert site.partner.api.counts().requests["orders_search"] < 20
+
+
+def test_one_refused_accreditation_does_not_keep_the_others_from_being_read(open_site: OpenSite) -> None:
+    """Guards against a run over everything that ends with its first particular error, or that hides it."""
+    site = open_site(orders_per_day=0)
+    site.run_roots()
+    keys = site.instance.get_dynamic_partitions("accreditations")
+    span = (keys[0], keys[-1])
+    assert keys.index(ROBOTICS) not in (0, len(keys) - 1)
+    succeeded(site.run("products_by_accreditation", span=span))
+    old = site.rows("products", accreditation_id=ROBOTICS)
+    [other] = site.current("products", accreditation_id="IPE00042006")
+    place = {"number": other["product_number"], "release": other["release"]}
+    site.sandbox.control("products/change", accreditationId="IPE00042006", **place, fields={"name": "Renamed"})
+    site.sandbox.control("accreditations/remove", id=ROBOTICS)
+    result = site.run("products_by_accreditation", span=span)
+    text = told(result)
+    assert text.startswith(f"1 of {len(keys)} partitions keep their old rows. {ROBOTICS}: ")
+    assert "accreditationId" in text
+    assert site.rows("products", accreditation_id=ROBOTICS) == old
+    assert site.current("products", accreditation_id="IPE00042006")[0]["name"] == "Renamed"
+    entries = site.instance.all_logs(result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    events = [entry.dagster_event for entry in entries if entry.dagster_event]
+    assert {event.partition for event in events} == set(keys) - {ROBOTICS}
+
+
+def test_a_partition_of_an_accreditation_that_is_gone_asks_nothing_and_says_what_to_do(open_site: OpenSite) -> None:
+    """Guards against a question that cannot be put, and against products that vanish with their accreditation."""
+    site = open_site(orders_per_day=0)
+    site.run_roots()
+    site.run_products(ROBOTICS)
+    old = site.rows("products")
+    site.sandbox.control("accreditations/remove", id=ROBOTICS)
+    site.run_roots()
+    site.forget_requests()
+    text = told(site.run("products_by_accreditation", key=ROBOTICS))
+    assert site.asked() == 0
+    assert f"{ROBOTICS}: There is no accreditation {ROBOTICS} now. Materialise accreditations" in text
+    assert site.rows("products") == old
+    site.sandbox.control("price-lists/remove", id=17)
+    site.run_roots()
+    site.forget_requests()
+    text = told(site.run("prices_by_price_list", key="PRTF136|17"))
+    assert "PRTF136|17: There is no price list 17 now. Materialise price_lists" in text
+    assert site.asked() == 0
+
+
+def test_what_fails_does_not_keep_the_old_rows_from_the_next_success(open_site: OpenSite) -> None:
+    """Guards against a failure that leaves a lock, a half-written file, or a partition that stays behind."""
+    site = open_site(orders_per_day=3)
+    site.run_day(TODAY)
+    before = site.rows("orders")
+    revoke(site)
+    told(site.run("orders_by_day", key="2026-03-05"))
+    site.sandbox.control("keys/install", hashed_key=hash_of(KEY))
+    order = site.add_order("2026-03-05T01:00:00Z")
+    site.run_day(TODAY)
+    assert {row["transaction_id"] for row in site.rows("orders")} == {
+        *(row["transaction_id"] for row in before),
+        order,
+    }
+    assert list((site.lake / ".staging").glob("*.parquet")) == []
+
+
+def test_a_foreign_file_fails_the_days_of_its_month_only(open_site: OpenSite) -> None:
+    """Guards against one bad file that keeps every other month from being brought up to date."""
+    site = open_site(start=date(2026, 2, 27), orders_per_day=3)
+    february = site.lake / "order_documents/legal_entity=main/creation_month=2026-02/part-0.parquet"
+    february.parent.mkdir(parents=True)
+    february.write_bytes(b"not Parquet at all")
+    text = told(site.run("orders_by_day", span=("2026-02-27", "2026-03-02")))
+    assert text.startswith("2 of 4 partitions keep their old rows. 2026-02-27, 2026-02-28: ")
+    assert f"{february} is not a whole Parquet file" in text
+    assert february.read_bytes() == b"not Parquet at all"
+    known = site.instance.get_materialized_partitions(dg.AssetKey("order_documents"))
+    assert known == {"2026-03-01", "2026-03-02"}
+    march = february.parent.with_name("creation_month=2026-03") / february.name
+    assert march.exists()
+
+
+def test_wrong_settings_fail_a_run_with_their_sentences(instance: dg.DagsterInstance) -> None:
+    """Guards against a stack trace where a person only has to set a variable."""
+    partner = Partner(lambda: load({"PARTNER_API_BASE_URL": "ftp://nowhere", "PARTNER_API_KEY": KEY}))
+    job = build_defs(partner, orders_start=FIRST).resolve_job_def("orders_by_day")
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key="2026-03-01",
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    [text] = failure_texts(result)
+    first, second = text.split("\n")
+    assert first.startswith("PARTNER_API_BASE_URL: is not an address that starts with http:// or https://. Example: ")
+    assert second == "PARTNER_ORDERS_START is missing. Example: 2026-01-01."
+    assert KEY not in text
+
+
+def test_the_key_is_in_no_event_and_in_no_log(open_site: OpenSite, caplog: pytest.LogCaptureFixture) -> None:
+    """Guards against a key that an error, a log line at level DEBUG or an event carries into Dagster's database."""
+    site = open_site(orders_per_day=3)
+    with caplog.at_level("DEBUG"):
+        succeeded(site.run("orders_by_day", key="2026-03-05", level="DEBUG"))
+        succeeded(site.run("catalogue_roots", level="DEBUG"))
+        site.sandbox.control("accreditations/remove", id=ROBOTICS)
+        assert not site.run("products_by_accreditation", key=ROBOTICS, level="DEBUG").success
+        revoke(site)
+        assert not site.run("orders_by_day", key="2026-03-05", level="DEBUG").success
+    events = [
+        dg.serialize_value(entry) for run in site.instance.get_runs() for entry in site.instance.all_logs(run.run_id)
+    ]
+    assert len(events) > 50
+    assert any("403" in event for event in events)
+    assert [event for event in events if KEY in event] == []
+    assert [record for record in caplog.records if KEY in record.getMessage() + str(record.exc_text)] == []
+    assert all(KEY not in str(run) + str(run.run_config) + str(run.tags) for run in site.instance.get_runs())
