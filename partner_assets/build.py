@@ -15,8 +15,10 @@ from partner_assets.assets.product_prices import product_prices
 from partner_assets.assets.products import products
 from partner_assets.automation.following import with_following
 from partner_assets.automation.jobs import job_definitions
+from partner_assets.automation.order_changes import order_changes_sensor
+from partner_assets.automation.order_gaps import order_gaps_sensor
 from partner_assets.automation.schedules import schedule_definitions
-from partner_assets.checks import table_checks
+from partner_assets.checks.by_table import table_checks
 from partner_assets.partitions import order_partitions
 from partner_assets.resources import Partner
 from partner_assets.settings import load_orders_start
@@ -49,6 +51,7 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
     )
     surroundings = dg.Definitions(
         asset_checks=table_checks(),
+        sensors=[order_changes_sensor(first), order_gaps_sensor(days)],
         resources={"partner": partner or Partner()},
         # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
         executor=dg.in_process_executor,

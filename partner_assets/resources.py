@@ -13,6 +13,8 @@ from partner_assets.lake.store import Lake
 from partner_assets.progress import Progress, Silent
 from partner_assets.settings import Settings, load
 
+ATTEMPTS, IMPATIENT_ATTEMPTS = 6, 2
+
 
 def utc_now() -> datetime:
     """Return the time."""
@@ -57,6 +59,13 @@ class Partner:
     @cached_property
     def api(self) -> PartnerApi:
         """The client, with its connections kept open for as long as this object lives."""
+        return self._new_api(ATTEMPTS)
+
+    def impatient_api(self) -> PartnerApi:
+        """Return a client of its own for a tick: it gives up soon, since the next tick tries again anyway."""
+        return self._new_api(IMPATIENT_ATTEMPTS)
+
+    def _new_api(self, attempts: int) -> PartnerApi:
         settings = self.settings
         return PartnerApi(
             settings.api_base_url,
@@ -66,6 +75,7 @@ class Partner:
             connect_timeout=settings.api_connect_timeout,
             read_timeout=settings.api_read_timeout,
             paths=settings.api_paths,
+            attempts=attempts,
         )
 
     @cached_property

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, str] = {
     "PARTNER_API_READ_TIMEOUT": "60",
     "PARTNER_PACKAGE_PRODUCT_TYPES": "P",
     "PARTNER_PACKAGE_OFFERINGS": "PCK",
+    "PARTNER_LARGEST_LOSS_PERCENT": "20",
 }
 """Every setting but the paths of endpoints, with an example of a right value."""
 
@@ -100,6 +101,7 @@ class Settings(BaseModel):
         api_read_timeout: Seconds to wait for the next byte of an answer.
         package_product_types: Values of `products.product_type` that mark a package.
         package_offerings: Values of `products.ds_offering` that mark a package.
+        largest_loss_percent: Share of the accreditations, or of the price lists, that may vanish from one read to the next.
         api_paths: Endpoint name to path, for endpoints that stand elsewhere than the reference says.
     """
 
@@ -116,6 +118,7 @@ class Settings(BaseModel):
     api_read_timeout: float = Field(default=60.0, gt=0, le=3600)
     package_product_types: Annotated[frozenset[str], BeforeValidator(_split_codes)] = PACKAGE_PRODUCT_TYPES
     package_offerings: Annotated[frozenset[str], BeforeValidator(_split_codes)] = PACKAGE_OFFERINGS
+    largest_loss_percent: int = Field(default=20, ge=0, le=100)
     api_paths: Mapping[str, str] = Field(default_factory=dict)
 
 

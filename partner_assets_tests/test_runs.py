@@ -79,7 +79,6 @@ def test_rejected_records_are_a_warning_of_their_job(open_site: OpenSite) -> Non
     order = site.add_order("2026-03-05T06:00:00Z", soldToSite="nobody")
     outcome = outcomes(site, ["orders_by_day"])["orders_by_day"]
     assert outcome.failures == []
-    [warning] = outcome.warnings
-    assert "1 records could not become rows of orders" in warning
+    [_] = [warning for warning in outcome.warnings if "1 records could not become rows of orders" in warning]
     [rejected] = site.rows("rejected")
     assert order in rejected["reason"]

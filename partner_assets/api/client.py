@@ -20,9 +20,10 @@ from partner_assets.api.fan_out import in_order
 from partner_assets.api.hints import Quota
 from partner_assets.api.order_search import OrderCriteria
 from partner_assets.api.pacing import Pacer
-from partner_assets.api.pages import MAX_PAGES, Record
+from partner_assets.api.pages import Record
+from partner_assets.api.readings import MAX_PAGES
 from partner_assets.api.retry import Retry
-from partner_assets.api.searches import Searches, accreditation_identity
+from partner_assets.api.searches import Searches
 from partner_assets.api.transport import Answer, ApiKey, SecretValue, Transport
 from partner_assets.api.waiting import Waiting
 from partner_assets.api.windows import Span
@@ -45,7 +46,11 @@ class PartnerApi:
 
     Records are dicts as the API sends them; numbers with a fraction are `decimal.Decimal`. Requests keep within the
     quota that the rate headers tell, transient failures are retried, and whatever else goes wrong is raised as an error
-    of `partner_assets.api.errors`: an iterator that ends has delivered everything. Safe to use from many threads.
+    of `partner_assets.api.errors`. Safe to use from many threads.
+
+    The first row of a search comes when its last page has been read, so it is either the whole search or an error. Two
+    pages share a row; if it is not the same row on both, the search is read again, three times in all. A catalogue that
+    shifts every time is `ShiftingPages`; of orders, all that were found come, and `counts().drifted_searches` grows.
 
     Args:
         base_url: ``https://apigw-prd.3ds.com`` for production.
@@ -110,7 +115,9 @@ class PartnerApi:
             tally=self._tally,
             key=secret,
         )
-        self._searches = Searches(self._caller, endpoints=self._endpoints, waiting=self._waiting, max_pages=max_pages)
+        self._searches = Searches(
+            self._caller, endpoints=self._endpoints, waiting=self._waiting, tally=self._tally, max_pages=max_pages
+        )
 
     def __enter__(self) -> "PartnerApi":
         return self
@@ -134,12 +141,12 @@ class PartnerApi:
         return self._pacer.quota()
 
     def accreditations(self) -> Iterator[Record]:
-        """Yield the accreditations of the key's partner, each id once.
+        """Yield the accreditations of the key's partner; rows equal in every field come once, an id may come twice.
 
         Raises:
             PartnerApiError: See `errors.py`; so for every method below.
         """
-        return self._searches.unique("accreditations_search", key=accreditation_identity)
+        return self._searches.unique("accreditations_search")
 
     def price_lists(self) -> Iterator[Record]:
         """Yield the countries, each with its price lists; one request, there is no paging."""
@@ -181,8 +188,7 @@ class PartnerApi:
             number: Product number of the package.
             release: Release name, for example ``"V5-6R2025"``.
         """
-        for page in self._searches.pages("package_content_search", {"number": number, "release": release}):
-            yield from page.records
+        return self._searches.rows("package_content_search", {"number": number, "release": release})
 
     def search_orders(
         self,
@@ -197,8 +203,8 @@ class PartnerApi:
     ) -> Iterator[Record]:
         """Yield the orders that meet all criteria, each once, in its newest form.
 
-        The first row comes when the last page has been read: until then a newer form of it may still come. So it is
-        either the whole search or an error. Spans longer than the API allows are cut and put together again.
+        Spans longer than the API allows are cut into windows and put together again; a window whose rows shift in
+        every reading gives what any of them found, and counts in `counts().drifted_searches`.
 
         Args:
             created: From and to of the creation, timezone-aware, of any length.

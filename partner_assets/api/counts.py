@@ -19,12 +19,15 @@ class Counts:
         statuses: Answers, by HTTP status; a request without an answer counts under 0.
         retries: Requests that repeated an earlier one.
         quota_seconds: Seconds during which at least one thread waited for the quota.
+        drifted_searches: Searches for orders, one per window, whose rows shifted in every reading; their orders are all
+            that any reading found, and one that is alive may be missing.
     """
 
     requests: Mapping[str, int]
     statuses: Mapping[int, int]
     retries: int
     quota_seconds: float
+    drifted_searches: int
 
     @property
     def total(self) -> int:
@@ -45,6 +48,7 @@ class Tally:
         self._requests: Counter[str] = Counter()
         self._statuses: Counter[int] = Counter()
         self._retries = 0
+        self._drifted = 0
         self._waiters = 0
         self._waiting_since = 0.0
         self._quota_seconds = 0.0
@@ -63,6 +67,11 @@ class Tally:
         """Count repetitions."""
         with self._lock:
             self._retries += times
+
+    def drift(self) -> None:
+        """Count a search that never held still."""
+        with self._lock:
+            self._drifted += 1
 
     @contextmanager
     def quota_wait(self) -> Iterator[None]:
@@ -88,4 +97,5 @@ class Tally:
                 statuses=dict(self._statuses),
                 retries=self._retries,
                 quota_seconds=self._quota_seconds + running,
+                drifted_searches=self._drifted,
             )

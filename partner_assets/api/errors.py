@@ -8,7 +8,8 @@ PartnerApiError
 │   ├── RateLimited          429: the quota is gone
 │   ├── ServerError          5xx, 408, 425, or a 200 that owns up to an internal error
 │   ├── Unreachable          no connection, connection lost, timeout
-│   └── BrokenAnswer         truncated, undecodable, or not the envelope
+│   ├── BrokenAnswer         truncated, undecodable, not the envelope, or empty against its own estimate
+│   └── ShiftingPages        rows moved from page to page in every reading; not retried further
 ├── PermanentError           the same request fails again; never retried
 │   ├── BadRequest           400, and any 4xx without a type of its own
 │   ├── MissingKey           401
@@ -19,7 +20,7 @@ PartnerApiError
 │   ├── NotJson              HTML where JSON belongs
 │   ├── Refused200           200 with `success: false`
 │   ├── AnswerTooLarge       more bytes than `max_answer_bytes`
-│   ├── RepeatedPage         the same page twice in a row
+│   ├── RepeatedPage         the same page twice in a row, also when the search was read again
 │   └── UnendingPaging       a search that never comes to an end
 └── Stopped                  not a failure of the partner: the caller gave up meanwhile
 """
@@ -66,7 +67,14 @@ class Unreachable(TransientError):
 
 
 class BrokenAnswer(TransientError):
-    """An answer that arrived incomplete, is not valid JSON, or is not the envelope that the reference describes."""
+    """An answer that arrived incomplete, is not valid JSON or not the envelope, or is empty where many rows were told."""
+
+
+class ShiftingPages(TransientError):
+    """A search of the catalogue whose rows moved while it was read, each time that it was read.
+
+    Every request of it succeeded, so the client has nothing to retry; the whole search may succeed later.
+    """
 
 
 class PermanentError(PartnerApiError):
@@ -110,7 +118,10 @@ class AnswerTooLarge(PermanentError):
 
 
 class RepeatedPage(PermanentError):
-    """Two pages in a row are the same bytes: the server ignores `skip`."""
+    """Two pages in a row are the same bytes: the server ignores `skip`.
+
+    Raised in the last of three readings, because a page of one row repeats itself, too, when a row comes in before it.
+    """
 
 
 class UnendingPaging(PermanentError):

@@ -1,24 +1,20 @@
-"""Reading a search to its end, page by page.
+"""One page of a search: what it holds, and when an empty one may be believed.
 
-Here: the one generator that every paged endpoint uses, and the only rule by which paging ends. Not here: fetching a
-page (`searches.py`).
+Here: decoding with every digit, and the pages' own arithmetic. Not here: the order in which pages are asked for
+(`readings.py`), and fetching one (`searches.py`).
 """
 
 import decimal
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from partner_assets.api.errors import RepeatedPage, UnendingPaging
-
 Record = dict[str, Any]
 
-# A million rows of a search that spans seven days at most, at the usual hundred a page.
-MAX_PAGES = 10_000
-# One page that came before may be chance; this many are a server that goes in circles.
-_MOST_OLD_PAGES = 10
+# Below this an estimate that is off by a few rows is off by half.
+_LEAST_ESTIMATE = 20
 
 
 def exact(text: str) -> decimal.Decimal:
@@ -60,80 +56,30 @@ def decode_records(raw: bytes) -> list[Record]:
     return _records.decode(raw)
 
 
-@dataclass
-class LongestPage:
-    """The longest page that an endpoint has given so far, which shows where the server cuts.
+def doubt_empty(*, received: int, expected: int | None) -> str | None:
+    """Return why an empty page cannot be the end of the search, None if it can.
+
+    The estimate may be off, but not by everything: an index that is being rebuilt answers with nothing and a true
+    count, and taken at its word it would close a whole catalogue.
 
     Args:
-        rows: Its length.
+        received: Rows received before it.
+        expected: The highest estimate of this reading, that of the empty page included; None if there was none.
     """
-
-    rows: int = 0
-
-
-def read_pages(
-    fetch: Callable[[int, int], Page], *, top: int, what: str, longest: LongestPage, max_pages: int = MAX_PAGES
-) -> Iterator[Page]:
-    """Yield the pages of a search that hold rows, until the rule says that there are no more.
-
-    `skip` steps by the rows received. An empty page ends the paging, a full one never does. A page shorter than `top`
-    ends it only if the estimated number of rows has been received, and if this endpoint has given a longer page before:
-    a server that cuts its pages at seven rows and estimates seven where there are eight would lose one otherwise
-    (measured against our sandbox). That costs one request more where no longer page has been seen yet.
-
-    Args:
-        fetch: Returns the page at (skip, top).
-        top: Rows to ask for.
-        what: What is being read, for a message.
-        longest: Kept from search to search, brought up to date here.
-        max_pages: Pages after which the paging is taken to be unending.
-
-    Raises:
-        RepeatedPage: If a page is, byte for byte, the one before it.
-        UnendingPaging: If there is still no end after `max_pages`, or pages come again and again.
-    """
-    skip = 0
-    previous: bytes | None = None
-    seems_complete = False
-    seen: set[int] = set()
-    old_pages = 0
-    for _ in range(max_pages):
-        page = fetch(skip, top)
-        rows = len(page.records)
-        # All rows were there and we only wanted to be sure; a server that ignores `skip` then has nothing to add.
-        if rows == 0 or (seems_complete and page.raw == previous):
-            return
-        if page.raw == previous:
-            raise RepeatedPage(
-                f"Could not {what}: the page at skip={skip} is the same as the one before it, so the server seems to "
-                "ignore skip. Nothing of this search can be trusted; report it to the API's support."
-            )
-        digest = hash(page.raw)
-        old_pages += digest in seen
-        if old_pages > _MOST_OLD_PAGES:
-            raise UnendingPaging(f"Could not {what}: the same pages come again and again, now at skip={skip}.")
-        seen.add(digest)
-        yield page
-        previous = page.raw
-        skip += rows
-        seems_complete = rows < top and page.estimated is not None and skip >= page.estimated
-        if seems_complete and rows < longest.rows:
-            return
-        longest.rows = max(longest.rows, rows)
-    raise UnendingPaging(f"Could not {what}: no end after {max_pages:,} pages and {skip:,} rows. Ask for less at once.")
+    if expected is None or expected <= 0:
+        return None
+    if received == 0:
+        return f"with no row at all, although it estimates {expected:,}"
+    if expected >= _LEAST_ESTIMATE and received * 2 < expected:
+        return f"with an empty page after {received:,} rows, although the estimate was {expected:,}"
+    return None
 
 
-def unique_records(pages: Iterator[Page], *, key: Callable[[Record], Hashable] | None = None) -> Iterator[Record]:
-    """Yield the records of the pages in the order received, each once.
-
-    Args:
-        pages: From `read_pages`.
-        key: What makes two records the same one; all fields by default.
-    """
-    seen: set[Hashable] = set()
-    for page in pages:
-        for record in page.records:
-            identity = repr(record) if key is None else key(record)
-            if identity not in seen:
-                seen.add(identity)
-                yield record
+def unique_records(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records in the order received; those equal in every field come once."""
+    seen: set[str] = set()
+    for record in records:
+        fields = repr(record)
+        if fields not in seen:
+            seen.add(fields)
+            yield record

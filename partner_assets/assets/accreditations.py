@@ -3,7 +3,7 @@
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
-from partner_assets.materialization.parents import Parents
+from partner_assets.materialization.parents import Parents, refuse_sudden_loss
 from partner_assets.materialization.reports import WHOLE_NAME
 from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
@@ -19,7 +19,9 @@ def accreditations(context: dg.AssetExecutionContext, partner: Partner) -> None:
 
     def read(_: Slice, given: Given) -> Rows:
         reader = RecordReader(ACCREDITATIONS, partner.settings.api_version)
-        return read_all(reader, ((record, given) for record in partner.api.accreditations()), WHOLE_NAME)
+        rows = read_all(reader, ((record, given) for record in partner.api.accreditations()), WHOLE_NAME)
+        percent = partner.settings.largest_loss_percent
+        return refuse_sudden_loss(partner.lake, ACCREDITATIONS, rows, column="accreditation_id", percent=percent)
 
     replace_each(context, partner, ACCREDITATIONS, {None: WHOLE}, read)
     parents = Parents(partner.lake)

@@ -5,7 +5,7 @@ import duckdb
 
 from partner_assets.lake import catalogue
 from partner_assets.materialization.slices import clear_failures
-from partner_assets.materialization.specs import OWNERS
+from partner_assets.materialization.specs import HOURLY, OWNERS
 from partner_assets.resources import Partner
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.rejected import REJECTED
@@ -13,13 +13,15 @@ from partner_assets.tables.rejected import REJECTED
 
 @dg.asset(
     description=(
-        "partner.duckdb: a view per table, order_items and price_book for analysts, and data_dictionary. "
+        "partner.duckdb: a view per table and its history; order_items, price_book and freshness for analysts; macros that "
+        "answer as of any day; and data_dictionary. "
         "It holds no data and is built anew in under a second."
     ),
     group_name="analytics",
     owners=OWNERS,
     kinds={"duckdb"},
     code_version=catalogue.fingerprint(),
+    freshness_policy=HOURLY,
     deps=[table.name for table in TABLES if table is not REJECTED],
 )
 def analyst_views(partner: dg.ResourceParam[Partner]) -> dg.MaterializeResult[None]:

@@ -1,11 +1,13 @@
 """The asset `order_documents`: one partition per day of creation. The only orders asset that asks the API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
-from partner_assets.materialization.order_day import all_versions, read_order_day
+from partner_assets.materialization.order_day import read_order_day
+from partner_assets.materialization.order_tables import derive_days
+from partner_assets.materialization.order_versions import all_versions
 from partner_assets.materialization.slices import Given, ReadSlice, day_slices, replace_slices
 from partner_assets.materialization.specs import table_assets
 from partner_assets.resources import Partner
@@ -33,6 +35,11 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
 
             return read
 
-        replace_slices(context, partner, [ORDER_DOCUMENTS], day_slices(context), reader_of, merge=all_versions)
+        def rescue(days: Mapping[str | None, Slice]) -> None:
+            # Dagster does not run what is downstream of a failed step: a bad day would keep the good ones from orders.
+            derive_days(context, partner, days, as_events=True)
+
+        days = day_slices(context)
+        replace_slices(context, partner, [ORDER_DOCUMENTS], days, reader_of, merge=all_versions, rescue=rescue)
 
     return order_documents

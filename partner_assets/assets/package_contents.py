@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from partner_assets.api.errors import NotFound
 from partner_assets.lake.layout import Slice
 from partner_assets.materialization.parents import packages
 from partner_assets.materialization.reports import WHOLE_NAME
@@ -12,22 +13,30 @@ from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
 from partner_assets.resources import Partner
 from partner_assets.tables.package_contents import PACKAGE_CONTENTS
-from partner_assets.tables.record import RecordReader, Rows, read_all
+from partner_assets.tables.record import RecordReader, Rejected, Rows, read_all, rejection
 
 
 @table_assets(PACKAGE_CONTENTS, kinds=("api", "parquet"), deps=["products"])
 def package_contents(context: dg.AssetExecutionContext, partner: Partner) -> None:
     """Read what every package and offer among the products is made of."""
 
-    def parts(given: Given) -> Iterator[tuple[Any, Given]]:
+    def parts(given: Given, rejected: list[Rejected]) -> Iterator[tuple[Any, Given]]:
         settings = partner.settings
         wanted = packages(partner.lake, settings.package_product_types, settings.package_offerings)
         for done, (number, release) in enumerate(wanted, start=1):
-            for position, part in enumerate(partner.api.package_content(number, release), start=1):
-                yield part, {**given, "package_number": number, "package_release": release, "position": position}
+            package = {"package_number": number, "package_release": release}
+            try:
+                for position, part in enumerate(partner.api.package_content(number, release), start=1):
+                    yield part, {**given, **package, "position": position}
+            except NotFound as error:
+                # One package that the API does not know must not keep the contents of all others away.
+                rejected.append(rejection(PACKAGE_CONTENTS, WHOLE_NAME, str(error), package, given))
             partner.progress.slice_done(PACKAGE_CONTENTS.name, done, len(wanted))
 
     def read(_: Slice, given: Given) -> Rows:
-        return read_all(RecordReader(PACKAGE_CONTENTS), parts(given), WHOLE_NAME)
+        unknown: list[Rejected] = []
+        rows = read_all(RecordReader(PACKAGE_CONTENTS), parts(given, unknown), WHOLE_NAME)
+        rows.rejected += unknown
+        return rows
 
     replace_each(context, partner, PACKAGE_CONTENTS, {None: WHOLE}, read)

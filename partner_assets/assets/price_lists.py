@@ -3,7 +3,7 @@
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
-from partner_assets.materialization.parents import Parents
+from partner_assets.materialization.parents import Parents, refuse_sudden_loss
 from partner_assets.materialization.reports import WHOLE_NAME
 from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
@@ -19,7 +19,9 @@ def price_lists(context: dg.AssetExecutionContext, partner: Partner) -> None:
 
     def read(_: Slice, given: Given) -> Rows:
         records = flattened(partner.api.price_lists(), "priceLists")
-        return read_all(RecordReader(PRICE_LISTS), ((record, given) for record in records), WHOLE_NAME)
+        rows = read_all(RecordReader(PRICE_LISTS), ((record, given) for record in records), WHOLE_NAME)
+        percent = partner.settings.largest_loss_percent
+        return refuse_sudden_loss(partner.lake, PRICE_LISTS, rows, column="price_list_id", percent=percent)
 
     replace_each(context, partner, PRICE_LISTS, {None: WHOLE}, read)
     parents = Parents(partner.lake)

@@ -31,6 +31,8 @@ def product_prices(context: dg.AssetExecutionContext, partner: Partner) -> None:
         accreditation_id, price_list_id = values
         accreditation_type = parents.accreditation_type(accreditation_id)
         price_list = parents.price_list(price_list_id)
+        if accreditation_type is None or price_list is None:
+            return Rows()
         asked = {
             "accreditation_type": accreditation_type,
             "accreditation_id": accreditation_id,

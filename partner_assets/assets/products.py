@@ -27,6 +27,8 @@ def products(context: dg.AssetExecutionContext, partner: Partner) -> None:
     def read(values: Slice, given: Given) -> Rows:
         (accreditation_id,) = values
         accreditation_type = parents.accreditation_type(accreditation_id)
+        if accreditation_type is None:
+            return Rows()
         asked = {"accreditation_type": accreditation_type, "accreditation_id": accreditation_id, **given}
         records = partner.api.products(accreditation_type, accreditation_id)
         return read_all(reader, ((record, asked) for record in records), accreditation_id)

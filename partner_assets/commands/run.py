@@ -11,16 +11,12 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from partner_assets.api.client import PartnerApi
 from partner_assets.build import build_defs
 from partner_assets.commands.run_summary import print_summary
 from partner_assets.progress import Silent
 from partner_assets.resources import Partner
 from partner_assets.runs import JobOutcome, jobs_for, run_jobs
 from partner_assets.settings import Settings, SettingsError, load, load_dagster_home
-
-PREFLIGHT_ATTEMPTS = 2
-"""How often the first request is tried: enough for a hiccup, and an address where nobody answers is told in a second."""
 
 
 def run(first: date | None, last: date | None, only: str | None) -> int:
@@ -40,15 +36,8 @@ def run(first: date | None, last: date | None, only: str | None) -> int:
     """
     settings = load()
     days = _days(settings, first, last)
-    with PartnerApi(
-        settings.api_base_url,
-        settings.api_key,
-        version=settings.api_version,
-        connect_timeout=settings.api_connect_timeout,
-        read_timeout=settings.api_read_timeout,
-        paths=settings.api_paths,
-        attempts=PREFLIGHT_ATTEMPTS,
-    ) as api:
+    # One request before anything is touched: an address where nobody answers is told in a second.
+    with Partner(lambda: settings).impatient_api() as api:
         next(api.accreditations(), None)
     console = Console(stderr=True)
     started = time.monotonic()

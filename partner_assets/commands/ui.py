@@ -78,10 +78,11 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
             _wait_for(f"http://{HOST}:{sandbox_port}/", children, ended)
         workspace = str(project_file("workspace.yaml"))
         start("webserver", "dagster_webserver", "-h", HOST, "-p", str(port), "-w", workspace)
-        start("daemon", "dagster._daemon", "run", "-w", workspace)
         address = f"http://{HOST}:{port}"
         click.echo("Starting Dagster, which takes about ten seconds.")
         if _wait_for(f"{address}/server_info", children, ended):
+            # Only now: in a new home, both would make the tables of the instance at the same time, and one would fail.
+            start("daemon", "dagster._daemon", "run", "-w", workspace)
             click.echo(_introduction(address, checked, home, is_sandbox=with_sandbox))
         while not ended.wait(_LOOK_SECONDS):
             _check_alive(children)

@@ -5,30 +5,48 @@ open keeps it. It can be moved with its folder, since views find the files throu
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import filelock
 
 from partner_assets.lake import sql
-from partner_assets.lake.layout import CATALOGUE_NAME, glob
+from partner_assets.lake.freshness import freshness
+from partner_assets.lake.history_views import order_history, table_history
+from partner_assets.lake.layout import CATALOGUE_NAME, LOCK_SECONDS, glob
+from partner_assets.lake.macros import macro_list, orders_as_of, prices_as_of, renewals_due
 from partner_assets.lake.views import View, comment, data_dictionary, order_items, price_book, table_view
 from partner_assets.tables.dictionary import TABLES
+from partner_assets.tables.table import Table
 
 STORAGE_VERSION = "v1.4.0"
 """The oldest DuckDB that can open the file: what most command lines, drivers and extensions are built on."""
 
 
 def all_views(root: Path) -> list[View]:
-    """Return every view of the catalogue, in the order in which they can be created."""
-    tables = [table_view(table, has_files=any(root.glob(glob(table)))) for table in TABLES]
-    views = [*tables, order_items(), price_book()]
+    """Return every view and macro of the catalogue, in the order in which they can be created."""
+    with_files = {table for table in TABLES if any(root.glob(glob(table)))}
+    views = _views(lambda table: table in with_files)
     return [*views, data_dictionary(views)]
 
 
 def fingerprint() -> str:
-    """Return eight characters that change when a view or a comment does."""
-    views = [*(table_view(table, has_files=True) for table in TABLES), order_items(), price_book()]
-    return hashlib.sha256(repr(views).encode()).hexdigest()[:8]
+    """Return eight characters that change when a view, a macro or a comment does."""
+    return hashlib.sha256(repr(_views(lambda table: True)).encode()).hexdigest()[:8]
+
+
+def _views(has_files: Callable[[Table], bool]) -> list[View]:
+    tables = [table_view(table, has_files=has_files(table)) for table in TABLES]
+    histories = [table_history(table, has_files=has_files(table)) for table in TABLES if table.keeps_history]
+    items, versions = order_items(), order_history()
+    named = {view.name: view for view in (*tables, *histories)}
+    macros = [
+        prices_as_of(named["product_prices_history"]),
+        orders_as_of(named["order_documents"], versions),
+        renewals_due([named["orders"], named["order_lines"], named["order_charges"]], items),
+    ]
+    return [*tables, *histories, items, price_book(), versions, freshness(has_files), *macros, macro_list(macros)]
 
 
 def build(root: Path) -> Path:
@@ -40,20 +58,30 @@ def build(root: Path) -> Path:
     Returns:
         The path of the catalogue.
     """
-    staging = root / ".staging" / CATALOGUE_NAME
-    staging.parent.mkdir(parents=True, exist_ok=True)
-    staging.unlink(missing_ok=True)
+    catalogue, staging = root / CATALOGUE_NAME, root / ".staging" / CATALOGUE_NAME
+    lock = root / ".locks" / f"{CATALOGUE_NAME}.lock"
+    for folder in (staging.parent, lock.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    # Two builders would write one staging file; whoever waits builds again, with the files that have come meanwhile.
+    with filelock.FileLock(lock, timeout=LOCK_SECONDS):
+        for leftover in (staging, staging.with_name(f"{CATALOGUE_NAME}.wal")):
+            leftover.unlink(missing_ok=True)
+        _build(root, staging)
+        staging.replace(catalogue)
+    return catalogue
+
+
+def _build(root: Path, file: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"SET VARIABLE lake = {sql.text(str(root.resolve()))}")
-        connection.execute(f"ATTACH {sql.text(str(staging))} AS building (STORAGE_VERSION {sql.text(STORAGE_VERSION)})")
+        connection.execute(f"ATTACH {sql.text(str(file))} AS building (STORAGE_VERSION {sql.text(STORAGE_VERSION)})")
         connection.execute("USE building")
+        connection.execute("BEGIN")  # one commit to the disk, not one per comment
         for view in all_views(root):
             _create(connection, view)
+        connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH building")
-    catalogue = root / CATALOGUE_NAME
-    staging.replace(catalogue)
-    return catalogue
 
 
 def connect(root: Path) -> duckdb.DuckDBPyConnection:
@@ -74,8 +102,12 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _create(connection: duckdb.DuckDBPyConnection, view: View) -> None:
-    connection.execute(f"CREATE VIEW {sql.name(view.name)} AS {view.query}")
-    connection.execute(f"COMMENT ON VIEW {sql.name(view.name)} IS {sql.text(view.description)}")
+    name = sql.name(view.name)
+    if view.parameters:
+        connection.execute(f"CREATE MACRO {name}({', '.join(view.parameters)}) AS TABLE {view.query}")
+        connection.execute(f"COMMENT ON MACRO TABLE {name} IS {sql.text(view.description)}")
+        return  # DuckDB has no comments on the columns of a macro; data_dictionary has them
+    connection.execute(f"CREATE VIEW {name} AS {view.query}")
+    connection.execute(f"COMMENT ON VIEW {name} IS {sql.text(view.description)}")
     for column in view.columns:
-        target = f"{sql.name(view.name)}.{sql.name(column.name)}"
-        connection.execute(f"COMMENT ON COLUMN {target} IS {sql.text(comment(column))}")
+        connection.execute(f"COMMENT ON COLUMN {name}.{sql.name(column.name)} IS {sql.text(comment(column))}")

@@ -19,5 +19,9 @@ class ForeignFile(LakeError):
     """A file whose columns are not those of its table, or that is not Parquet at all."""
 
 
+class LateSnapshot(LakeError):
+    """A snapshot that came after a later one of the same slice: to merge it would rewrite the past."""
+
+
 class LakeBusy(LakeError):
     """A lock that was not released in time."""

@@ -7,6 +7,7 @@ version and opens the next; one that vanished is closed and stays. Not here: fil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from partner_assets.lake.errors import LateSnapshot
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
@@ -20,6 +21,9 @@ def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of:
         snapshot: What the API gives now, one row per key.
         as_of: The time of the snapshot; not before that of an earlier one.
 
+    Raises:
+        LateSnapshot: If a later read of the slice is stored already.
+
     Returns:
         All versions, closed ones included: as of `as_of`, exactly the snapshot; as of any earlier time, what it was.
     """
@@ -30,6 +34,11 @@ def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of:
     merged: list[Row] = []
     current: dict[Row, Row] = {}
     for version in versions:
+        if max(version[start], version[end] or version[start]) > as_of:
+            raise LateSnapshot(
+                f"A later read of {table.name} is stored already than that of {as_of:%Y-%m-%dT%H:%M:%SZ}, which is not "
+                "written. If the clock of this machine was set back, wait until it has passed that time."
+            )
         if version[end] is None:
             current[key(version)] = version
         else:

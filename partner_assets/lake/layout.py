@@ -20,6 +20,9 @@ Slice = tuple[Any, ...]
 FILE_NAME = "part-0.parquet"
 CATALOGUE_NAME = "partner.duckdb"
 
+LOCK_SECONDS = 600
+"""How long a writer waits for another one of the same file; rewriting a month of charges takes a third of a second."""
+
 
 def glob(table: Table) -> str:
     """Return the pattern of a table's files, relative to the lake. Temporary files never match it."""

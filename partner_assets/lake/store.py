@@ -18,13 +18,10 @@ import pyarrow as pa
 from partner_assets.lake import parquet
 from partner_assets.lake.errors import LakeBusy, LakeError
 from partner_assets.lake.history import merge
-from partner_assets.lake.layout import Layout, Slice, by_file
+from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file
+from partner_assets.lake.slicing import only, rows_by_slice, without
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
-
-LOCK_SECONDS = 600
-"""How long a writer waits for another one of the same file; rewriting a month of charges takes a third of a second."""
-
 
 Merge = Callable[[Sequence[Row], Sequence[Row]], Sequence[Row]]
 
@@ -58,7 +55,7 @@ class Written:
         table: The table.
         file: The file, whether or not it exists (a file without rows is not made for the first time).
         byte_count: Its size now.
-        row_counts: Rows per slice that was replaced.
+        row_counts: Rows per slice that was replaced, as they are stored now; in a table with history, the current ones.
         is_changed: False if the file already held exactly these rows and was left alone.
     """
 
@@ -106,7 +103,7 @@ class Lake:
             parts = [parquet.read(table, file, columns) for file in self.layout.files(table)]
         else:
             parts = [
-                _only(table, parquet.read(table, file, columns), wanted)
+                only(table, parquet.read(table, file, columns), wanted)
                 for file, wanted in by_file(self.layout, table, slices).items()
                 if file.exists()
             ]
@@ -117,7 +114,7 @@ class Lake:
         self, table: Table, slices: Sequence[Slice], *, columns: Sequence[str] | None = None
     ) -> dict[Slice, list[Row]]:
         """Read rows and sort them by slice; arguments and errors as for `read`."""
-        return _rows_by_slice(table, self.read(table, slices, columns=columns))
+        return rows_by_slice(table, self.read(table, slices, columns=columns))
 
     def current(self, table: Table, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Read the rows that the API gives now, from a table with history.
@@ -156,14 +153,17 @@ class Lake:
             stack.callback(self._clear_staging, staged)
             written = []
             for part in parts:
-                data = _merged(part)
-                if data is None:
+                old = _stored(part)
+                data = _merged(part, old)
+                counts = _row_counts(part, data)
+                if data.equals(old):
+                    # Nor is a file made for the first time to hold no rows.
                     size = part.file.stat().st_size if part.file.exists() else 0
-                    written.append(Written(part.table, part.file, size, part.row_counts, is_changed=False))
+                    written.append(Written(part.table, part.file, size, counts, is_changed=False))
                     continue
                 staged.append(part)
                 size = parquet.write(part.table, data, self.layout.staging(part.file), lineage)
-                written.append(Written(part.table, part.file, size, part.row_counts))
+                written.append(Written(part.table, part.file, size, counts))
             for part in staged:  # before the first rename, since it can fail
                 part.file.parent.mkdir(parents=True, exist_ok=True)
             for part in staged:
@@ -171,10 +171,24 @@ class Lake:
                 _sync_folder(part.file.parent)
         return written
 
+    @contextlib.contextmanager
+    def holding(self, table: Table, slices: Sequence[Slice]) -> Iterator[None]:
+        """Keep everybody from writing the files of some slices, for as long as something is made of their rows.
+
+        Whoever holds files and then replaces others must hold first and replace after; never the other way round.
+
+        Raises:
+            LakeBusy: If another process holds a file for too long.
+        """
+        with contextlib.ExitStack() as stack:
+            for file in sorted(by_file(self.layout, table, slices)):
+                stack.enter_context(self._locked(file))
+            yield
+
     def _parts(self, change: Change) -> list["_Part"]:
         data = parquet.to_arrow(change.table, change.rows)
         files = by_file(self.layout, change.table, change.slices)
-        parts = [_Part(change, file, slices, _only(change.table, data, slices)) for file, slices in files.items()]
+        parts = [_Part(change, file, slices, only(change.table, data, slices)) for file, slices in files.items()]
         if sum(part.new.num_rows for part in parts) != data.num_rows:
             raise LakeError(
                 f"Rows of {change.table.name} came that are in none of the slices to replace; nothing was written."
@@ -213,29 +227,34 @@ class _Part:
         """The table that the file is of."""
         return self.change.table
 
-    @property
-    def row_counts(self) -> dict[Slice, int]:
-        """Rows per slice, slices without rows included."""
-        if not self.table.slice_by:
-            return dict.fromkeys(self.slices, self.new.num_rows)
-        counted = self.new.group_by(list(self.table.slice_by)).aggregate([([], "count_all")]).to_pylist()
-        found = {tuple(row[name] for name in self.table.slice_by): row["count_all"] for row in counted}
-        return {values: found.get(values, 0) for values in self.slices}
+
+def _stored(part: _Part) -> pa.Table:
+    return parquet.read(part.table, part.file) if part.file.exists() else parquet.schema(part.table).empty_table()
 
 
-def _merged(part: _Part) -> pa.Table | None:
-    """Return what the file is to hold, or None if it holds it already (a file without rows is not made at all)."""
-    old = parquet.read(part.table, part.file) if part.file.exists() else parquet.schema(part.table).empty_table()
+def _merged(part: _Part, old: pa.Table) -> pa.Table:
+    """Return what the file is to hold."""
     new = part.new if part.change.merge is None and not part.table.keeps_history else _merged_slices(part, old)
-    data = pa.concat_tables([_without(part.table, old, part.slices), new])
-    data = parquet.in_key_order(part.table, data)
-    return None if data.equals(old) else data
+    return parquet.in_key_order(part.table, pa.concat_tables([without(part.table, old, part.slices), new]))
+
+
+def _row_counts(part: _Part, data: pa.Table) -> dict[Slice, int]:
+    """Count the rows of each slice, slices without rows included; in a table with history, the current ones."""
+    table = part.table
+    rows = only(table, data, part.slices)
+    if table.keeps_history:
+        rows = rows.filter(rows.column("valid_to").is_null())
+    if not table.slice_by:
+        return dict.fromkeys(part.slices, rows.num_rows)
+    counted = rows.group_by(list(table.slice_by)).aggregate([([], "count_all")]).to_pylist()
+    found = {tuple(row[name] for name in table.slice_by): row["count_all"] for row in counted}
+    return {values: found.get(values, 0) for values in part.slices}
 
 
 def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
     table, change = part.table, part.change
-    old_rows = _rows_by_slice(table, _only(table, old, part.slices))
-    new_rows = _rows_by_slice(table, part.new)
+    old_rows = rows_by_slice(table, only(table, old, part.slices))
+    new_rows = rows_by_slice(table, part.new)
     rows: list[Row] = []
     for values in part.slices:
         stored, came = old_rows.get(values, []), new_rows.get(values, [])
@@ -244,40 +263,6 @@ def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
         else:
             rows += merge(table, stored, came, change.as_of[values])
     return parquet.to_arrow(table, rows)
-
-
-def _rows_by_slice(table: Table, data: pa.Table) -> dict[Slice, list[Row]]:
-    indices = [data.column_names.index(name) for name in table.slice_by]
-    slices: dict[Slice, list[Row]] = {}
-    for row in parquet.to_rows(data):
-        slices.setdefault(tuple(row[index] for index in indices), []).append(row)
-    return slices
-
-
-def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:
-    wanted = parquet.schema(table)
-    fields = [wanted.field(name) for name in table.slice_by]
-    columns = zip(*slices, strict=True)
-    arrays = [pa.array(values, type=field.type) for values, field in zip(columns, fields, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-
-
-def _only(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
-    return _matching(table, data, slices, keep=True)
-
-
-def _without(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
-    return _matching(table, data, slices, keep=False)
-
-
-def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bool) -> pa.Table:
-    """Return the rows that are in one of the slices, or those that are in none."""
-    if not table.slice_by:
-        return data if keep else data.slice(0, 0)
-    numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
-    join = "left semi" if keep else "left anti"
-    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
-    return data.take(rows.sort_by("row").column("row"))
 
 
 def _sync_folder(folder: Path) -> None:

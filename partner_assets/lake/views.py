@@ -1,7 +1,7 @@
-"""What the catalogue shows: one view per table, `order_items` and `price_book` for analysts, and `data_dictionary`.
+"""What the catalogue shows of now: one view per table, `order_items` and `price_book`, and `data_dictionary` of it all.
 
-A view is text and comments, derived from the declarations in `tables/`. Not here: the file that they are put into
-(`catalogue.py`).
+A view is text and comments, derived from the declarations in `tables/`. Not here: what was (`history_views.py`,
+`macros.py`), how much there is (`freshness.py`), and the file that they are put into (`catalogue.py`).
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from partner_assets.lake import sql
 from partner_assets.lake.layout import glob
-from partner_assets.tables.code_label import CodeLabel
 from partner_assets.tables.codes import CODE_SETS
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.order_charges import ORDER_CHARGES
@@ -26,19 +25,21 @@ COUNTS = ("line_count", "charge_count", "version_count")
 
 @dataclass(frozen=True)
 class View:
-    """One view of the catalogue.
+    """One view of the catalogue; one that has parameters is a table macro.
 
     Attributes:
         name: Its name.
         description: Its comment.
         columns: Its columns with their comments, in the order of the query.
         query: The SELECT that it stands for.
+        parameters: Names that the query uses like columns.
     """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     query: str
+    parameters: tuple[str, ...] = ()
 
 
 def table_view(table: Table, *, has_files: bool) -> View:
@@ -55,9 +56,14 @@ def table_view(table: Table, *, has_files: bool) -> View:
         current = " WHERE valid_to IS NULL" if table.keeps_history else ""
         query = f"SELECT {selected} FROM {files_of(table)}{current}"
     else:
-        typed = ", ".join(f"CAST(NULL AS {column.type.duckdb}) AS {sql.name(column.name)}" for column in columns)
-        query = f"SELECT {typed} WHERE false"
+        query = no_rows(columns)
     return View(table.name, table.description, columns, query)
+
+
+def no_rows(columns: Iterable[Column]) -> str:
+    """Return a query with these columns and no rows."""
+    typed = ", ".join(f"CAST(NULL AS {column.type.duckdb}) AS {sql.name(column.name)}" for column in columns)
+    return f"SELECT {typed} WHERE false"
 
 
 def files_of(table: Table) -> str:
@@ -84,8 +90,8 @@ def order_items() -> View:
             selected.append(value)
             columns.append(column)
             if column.codes:
-                selected.append(f"{sql.label_of(value, _labels(CODE_SETS[column.codes]))} AS {column.name}_label")
-                columns.append(_label_column(column))
+                selected.append(f"{sql.label_of(value, labels_of(column.codes))} AS {column.name}_label")
+                columns.append(label_column(column))
     selected.append("c.legal_entity")
     columns.append(ORDERS.column("legal_entity"))
     query = (
@@ -139,7 +145,7 @@ def price_book() -> View:
 def data_dictionary(views: Iterable[View]) -> View:
     """Return the view that explains all others, since command lines do not show comments."""
     columns = (
-        Column("table_name", ColumnType.TEXT, "Table or view."),
+        Column("table_name", ColumnType.TEXT, "Table, view or macro."),
         Column("position", ColumnType.INT, "Place of the column, counted from 1."),
         Column("column_name", ColumnType.TEXT, "Column."),
         Column("is_key", ColumnType.BOOL, "True if the column is part of the table's key."),
@@ -148,6 +154,7 @@ def data_dictionary(views: Iterable[View]) -> View:
         Column("description", ColumnType.TEXT, "What the column means."),
     )
     keys = {table.name: table.key for table in TABLES}
+    keys |= {f"{table.name}_history": table.row_key for table in TABLES if table.keeps_history}
     rows = [
         f"({sql.text(view.name)}, {position}, {sql.text(column.name)}, "
         f"{str(column.name in keys.get(view.name, ())).lower()}, "
@@ -157,7 +164,7 @@ def data_dictionary(views: Iterable[View]) -> View:
     ]
     names = ", ".join(column.name for column in columns)
     query = f"SELECT * FROM (VALUES {', '.join(rows)}) AS dictionary({names})"
-    return View("data_dictionary", "Every column of every table and view, explained.", columns, query)
+    return View("data_dictionary", "Every column of every table, view and macro, explained.", columns, query)
 
 
 def comment(column: Column) -> str:
@@ -170,9 +177,11 @@ def comment(column: Column) -> str:
     return " ".join(parts)
 
 
-def _labels(labels: Iterable[CodeLabel]) -> dict[str, str]:
-    return {label.code: label.label for label in labels}
+def labels_of(code_set: str) -> dict[str, str]:
+    """Return the label of every documented code of a code set."""
+    return {label.code: label.label for label in CODE_SETS[code_set]}
 
 
-def _label_column(column: Column) -> Column:
+def label_column(column: Column) -> Column:
+    """Return the column with the label of a code."""
     return Column(f"{column.name}_label", ColumnType.TEXT, f"Label of {column.name}; null for an undocumented code.")

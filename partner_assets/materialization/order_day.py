@@ -1,16 +1,18 @@
 """One day of orders, read with as few requests as what changed allows. Writes nothing.
 
 The search pages of the day are always read; details only of orders whose `lastUpdateDateTime` differs from the newest
-version kept, and of orders that the search no longer returns. Not here: rows of orders (`order_tables.py`).
+version kept, and of orders that the search no longer returns. Not here: putting versions together
+(`order_versions.py`), and rows of orders (`order_tables.py`).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from partner_assets.api.client import PartnerApi
 from partner_assets.api.documents import OrderDocument
-from partner_assets.api.errors import NotFound
+from partner_assets.materialization.order_versions import NAMES, Version, by_order, newest, row_of, was_read_too_soon
 from partner_assets.materialization.slices import Given
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Row, Rows, rejection
@@ -20,11 +22,28 @@ MARGIN = timedelta(seconds=1)
 an order at midnight could be in neither day's window; each order's own creation time decides what is kept."""
 
 _READER = RecordReader(ORDER_DOCUMENTS)
-_NAMES = ORDER_DOCUMENTS.column_names
 _HEAD = ("transaction", "creationDateTime", "lastUpdateDateTime")
 
-Version = dict[str, Any]
-"""A row of `order_documents` by column name."""
+
+@dataclass(frozen=True)
+class _Found:
+    """An order that the search returned."""
+
+    updated: datetime | None
+    entry: Any
+
+
+@dataclass
+class _Day:
+    """One read of a day, under way."""
+
+    day: date
+    given: Given
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def reject(self, reason: str, record: Any) -> None:
+        """Keep a record that cannot become a version."""
+        self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, self.given))
 
 
 def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given) -> Rows:
@@ -37,60 +56,54 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
         given: The lineage of rows read now.
 
     Returns:
-        All versions of the day's orders. Its facts: `found` (orders that the search returned for the day), `fetched`
-        (orders whose details were asked for), `gone` (orders kept as current that the API no longer has).
+        A row per order that was asked for, to be put together with what is stored by `order_versions.all_versions`. Its
+        facts: `found` (orders that the search returned for the day), `fetched` (orders whose details were asked for),
+        `gone` (orders kept as current that the API no longer has).
 
     Raises:
         PartnerApiError: If a page or a document cannot be read; a day is read whole or not at all.
     """
-    result = Rows()
-    versions = _by_order(kept)
-    found = _search(api, day, given, result.rejected)
-    changed = [order for order, updated in found.items() if _is_news(versions.get(order), updated)]
-    missing = [order for order, kept_versions in versions.items() if order not in found and _current(kept_versions)]
-    gone = 0
+    read = _Day(day, given)
+    known = by_order(kept)
+    found = _search(api, read)
+    changed = [order for order, one in found.items() if _is_news(known.get(order), one.updated)]
+    missing = [
+        order
+        for order, versions in known.items()
+        if order not in found and any(version["is_current"] for version in versions)
+    ]
+    rows, gone = [], 0
     for order, answer in api.order_details_many([*changed, *missing]):
         if isinstance(answer, OrderDocument):
-            try:
-                _keep(versions.setdefault(order, {}), _version(answer, order, day, given))
-            except CannotBecomeRow as error:
-                rejected = rejection(ORDER_DOCUMENTS, str(day), f"{order}: {error}", answer.record, given)
-                result.rejected.append(rejected)
-        elif isinstance(answer, NotFound) and order in versions:
-            gone += _mark_gone(versions[order], given["fetched_at"])
-    result.rows = all_versions([], _rows(versions))
-    result.facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone}
-    return result
+            version = _version(answer, order, read)
+        elif order in found:
+            # Neither lost in silence nor taken for gone: the search still has it.
+            read.reject(
+                f"{order}: the search lists it, but its details answer that there is no such order", found[order].entry
+            )
+            version = None
+        else:
+            version = {**newest(known[order]), "gone_at": given["fetched_at"]}
+            gone += 1
+        if version is not None:
+            rows.append(row_of(version))
+    facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone}
+    return Rows(rows, read.rejected, facts)
 
 
-_Versions = dict[datetime | None, Version]
-
-
-def _rows(orders: Mapping[str, _Versions]) -> list[Row]:
-    return [tuple(version[name] for name in _NAMES) for versions in orders.values() for version in versions.values()]
-
-
-def _by_order(rows: Iterable[Row]) -> dict[str, _Versions]:
-    orders: dict[str, _Versions] = {}
-    for row in rows:
-        version = dict(zip(_NAMES, row, strict=True))
-        orders.setdefault(version["transaction_id"], {})[version["last_update_datetime"]] = version
-    return orders
-
-
-def _search(api: PartnerApi, day: date, given: Given, rejected: list[Rejected]) -> dict[str, datetime | None]:
-    """Return the orders created on the day, each with the time of its last update as the search tells it."""
-    start = datetime.combine(day, time(), tzinfo=UTC)
-    found: dict[str, datetime | None] = {}
+def _search(api: PartnerApi, read: _Day) -> dict[str, _Found]:
+    """Return the orders created on the day, as the search tells them."""
+    start = datetime.combine(read.day, time(), tzinfo=UTC)
+    found: dict[str, _Found] = {}
+    blank = {"api_version": "", "document": "", "is_current": True, "creation_date": read.day, **read.given}
     for entry in api.search_orders(created=(start - MARGIN, start + timedelta(days=1) + MARGIN)):
         try:
-            head = _head(entry, {"api_version": "", "document": "", "is_current": True, "creation_date": day, **given})
+            head = _head(entry, blank)
         except CannotBecomeRow as error:
-            reason = f"an entry of the search: {error}"
-            rejected.append(rejection(ORDER_DOCUMENTS, str(day), reason, entry, given))
+            read.reject(f"an entry of the search: {error}", entry)
             continue
-        if head["creation_datetime"].date() == day:
-            found[head["transaction_id"]] = head["last_update_datetime"]
+        if head["creation_datetime"].date() == read.day:
+            found[head["transaction_id"]] = _Found(head["last_update_datetime"], entry)
     return found
 
 
@@ -100,71 +113,36 @@ def _head(record: Any, given: Mapping[str, Any]) -> Version:
         record = {name: value for name, value in record.items() if name in _HEAD}
         if isinstance(transaction := record.get("transaction"), dict):
             record["transaction"] = {name: value for name, value in transaction.items() if name == "id"}
-    return dict(zip(_NAMES, _READER.read(record, given), strict=True))
+    return dict(zip(NAMES, _READER.read(record, given), strict=True))
 
 
-def _is_news(versions: _Versions | None, updated: datetime | None) -> bool:
-    newest = _newest(versions)
+def _is_news(versions: list[Version] | None, updated: datetime | None) -> bool:
+    """Tell whether the details of an order must be asked for."""
     # Without a time of update in the search, only the document can tell.
-    return (
-        newest is None or newest["gone_at"] is not None or updated is None or newest["last_update_datetime"] != updated
-    )
+    if not versions or updated is None:
+        return True
+    last = newest(versions)
+    return last["gone_at"] is not None or last["last_update_datetime"] != updated or was_read_too_soon(last)
 
 
-def _newest(versions: _Versions | None) -> Version | None:
-    if not versions:
+def _version(answer: OrderDocument, order: str, read: _Day) -> Version | None:
+    """Make a version of a document, or reject it."""
+    columns = {
+        "creation_date": read.day,
+        "api_version": answer.api_version,
+        "document": answer.text,
+        "is_current": True,
+    }
+    try:
+        version = _head(answer.record, {**columns, **read.given})
+    except CannotBecomeRow as error:
+        read.reject(f"{order}: {error}", answer.record)
         return None
-    never = datetime.min.replace(tzinfo=UTC)
-    return max(versions.values(), key=lambda version: (version["last_update_datetime"] or never, version["fetched_at"]))
-
-
-def _current(versions: _Versions) -> bool:
-    return any(version["is_current"] for version in versions.values())
-
-
-def _version(document: OrderDocument, order: str, day: date, given: Given) -> Version:
-    columns = {"creation_date": day, "api_version": document.api_version, "document": document.text, "is_current": True}
-    version = _head(document.record, {**columns, **given})
     if version["transaction_id"] != order:
-        raise CannotBecomeRow(f"the document says that it is {version['transaction_id']}")
-    if version["creation_datetime"].date() != day:
-        raise CannotBecomeRow(
-            f"the document says that it was created at {version['creation_datetime']:%Y-%m-%dT%H:%M:%SZ}"
-        )
-    return version
-
-
-def _keep(versions: _Versions, version: Version) -> None:
-    same = versions.get(version["last_update_datetime"])
-    if same is not None and same["document"] == version["document"]:
-        version = {**same, "gone_at": None}
-    versions[version["last_update_datetime"]] = version
-
-
-def _mark_gone(versions: _Versions, now: datetime) -> int:
-    current = [version for version in versions.values() if version["is_current"]]
-    for version in current:
-        version["gone_at"] = now
-    return len(current)
-
-
-def all_versions(stored: Iterable[Row], came: Iterable[Row]) -> list[Row]:
-    """Put together the versions that are stored and those of a day that was read; none is ever dropped.
-
-    What is stored is read again here, while nobody else can write: another run of the same day may have added a
-    version since this one began.
-
-    Args:
-        stored: Rows of `order_documents` of one day.
-        came: The same, from `read_order_day`; of one version, this row counts.
-
-    Returns:
-        One row per version. The newest of an order is current unless it is gone.
-    """
-    rows = []
-    for versions in _by_order([*stored, *came]).values():
-        newest = _newest(versions)
-        for version in versions.values():
-            version["is_current"] = version is newest and version["gone_at"] is None
-            rows.append(tuple(version[name] for name in _NAMES))
-    return rows
+        read.reject(f"{order}: the document says that it is {version['transaction_id']}", answer.record)
+    elif version["creation_datetime"].date() != read.day:
+        created = f"{version['creation_datetime']:%Y-%m-%dT%H:%M:%SZ}"
+        read.reject(f"{order}: the document says that it was created at {created}", answer.record)
+    else:
+        return version
+    return None

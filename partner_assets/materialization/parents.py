@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.slices import CannotRead
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.price_lists import PRICE_LISTS
 from partner_assets.tables.products import PRODUCTS
+from partner_assets.tables.record import Rows
+from partner_assets.tables.table import Table
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Parents:
     """
 
     def __init__(self, lake: Lake) -> None:
+        self._was_accreditation = _ever(lake, ACCREDITATIONS, "accreditation_id")
+        self._was_price_list = _ever(lake, PRICE_LISTS, "price_list_id")
         self._types: dict[str, str] = {
             row["accreditation_id"]: row["accreditation_type"]
             for row in lake.current(ACCREDITATIONS, ["accreditation_id", "accreditation_type"])
@@ -53,33 +58,64 @@ class Parents:
         """The price lists that exist now."""
         return self._price_lists.keys()
 
-    def accreditation_type(self, accreditation_id: str) -> str:
+    def accreditation_type(self, accreditation_id: str) -> str | None:
         """Return the kind of an accreditation, which every question about its products needs.
 
-        Raises:
-            CannotRead: If there is no such accreditation.
-        """
-        try:
-            return self._types[accreditation_id]
-        except KeyError:
-            raise CannotRead(
-                f"There is no accreditation {accreditation_id} now. "
-                "Materialise accreditations; if it is still missing, the partner no longer has it."
-            ) from None
+        Returns:
+            The kind; None for an accreditation that the partner no longer has, whose products are no more.
 
-    def price_list(self, price_list_id: int) -> PriceList:
+        Raises:
+            CannotRead: If there never was such an accreditation.
+        """
+        if accreditation_id in self._types or accreditation_id in self._was_accreditation:
+            return self._types.get(accreditation_id)
+        raise CannotRead(f"There is no accreditation {accreditation_id}: materialise accreditations first.")
+
+    def price_list(self, price_list_id: int) -> PriceList | None:
         """Return what prices need to know of a price list.
 
+        Returns:
+            What is known of it; None for one that the vendor has withdrawn, whose prices are no more.
+
         Raises:
-            CannotRead: If there is no such price list.
+            CannotRead: If there never was such a price list.
         """
-        try:
-            return self._price_lists[price_list_id]
-        except KeyError:
-            raise CannotRead(
-                f"There is no price list {price_list_id} now. "
-                "Materialise price_lists; if it is still missing, the vendor has withdrawn it."
-            ) from None
+        if price_list_id in self._price_lists or price_list_id in self._was_price_list:
+            return self._price_lists.get(price_list_id)
+        raise CannotRead(f"There is no price list {price_list_id}: materialise price_lists first.")
+
+
+def refuse_sudden_loss(lake: Lake, table: Table, rows: Rows, *, column: str, percent: int) -> Rows:
+    """Return what was read, unless so much of what is known is missing from it that the answer must be wrong.
+
+    Everything below hangs on these rows: products and prices of a row that goes are closed. So an empty answer removes
+    nothing, nor one that lacks more than a share of the rows.
+
+    Args:
+        lake: What is known.
+        table: A table without slices, that keeps history.
+        rows: What was read.
+        column: The id whose values are counted.
+        percent: The largest share that may go at once; a single one always may, if any is left.
+
+    Raises:
+        CannotRead: If too much is missing.
+    """
+    known = {row[column] for row in lake.current(table, [column])}
+    index = table.column_names.index(column)
+    lost = known - {row[index] for row in rows.rows}
+    if not lost or (rows.rows and len(lost) <= max(1, len(known) * percent / 100)):
+        return rows
+    named = ", ".join(map(str, sorted(lost)[:5]))
+    raise CannotRead(
+        f"{len(lost)} of {len(known)} {table.name} are missing from the answer (such as {named}): nothing is removed. "
+        "If they are really gone, set PARTNER_LARGEST_LOSS_PERCENT higher for one run."
+    )
+
+
+def _ever(lake: Lake, table: Table, column: str) -> frozenset[Any]:
+    """Return the values that a column has ever had."""
+    return frozenset(lake.read(table, columns=[column]).column(column).to_pylist())
 
 
 def packages(lake: Lake, product_types: Collection[str], offerings: Collection[str]) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def slice_metadata(read: SliceRead, table: Table, written: Written) -> dict[str,
     """Return what the UI shows of one slice of a table."""
     rows = read.tables[table]
     return {
-        "dagster/row_count": len(rows.rows),
+        "dagster/row_count": written.row_counts.get(read.values, 0),
         "rejected": len(rows.rejected),
         **rows.facts,
         "requests": read.requests,

@@ -6,7 +6,7 @@ names it. Not here: what is read, and from where; each asset brings that.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
@@ -73,6 +73,9 @@ def replace_slices(
     reader_of: Callable[[Sequence[Slice]], ReadSlice],
     *,
     merge: Merge | None = None,
+    holding: Table | None = None,
+    rescue: Callable[[Mapping[str | None, Slice]], None] | None = None,
+    as_events: bool = False,
 ) -> None:
     """Read slices and publish them, a file at a time, and report every one to Dagster.
 
@@ -83,6 +86,9 @@ def replace_slices(
         slices: The slice of each partition key; the key is None for an asset without partitions.
         reader_of: Given the slices of one file, returns the function that reads one of them.
         merge: What becomes of the stored rows of a slice; None to replace them.
+        holding: A table whose files nobody may write between the reading of a file's slices and their publication.
+        rescue: Called with the slices that were published, if others failed, before the failure is raised.
+        as_events: True to report events of the tables' assets from within another asset.
 
     Raises:
         dagster.Failure: If a slice failed; the others are published and reported first.
@@ -93,11 +99,12 @@ def replace_slices(
         for group in by_file(partner.lake.layout, tables[0], list(slices.values())).values():
             named = {keys[values]: values for values in group}
             try:
-                read_slice = reader_of(group)
-                run.publish([read for key, values in named.items() if (read := run.read(key, values, read_slice))])
+                with partner.lake.holding(holding, group) if holding else nullcontext():
+                    read_slice = reader_of(group)
+                    run.publish([read for key, values in named.items() if (read := run.read(key, values, read_slice))])
             except LakeError as error:
                 run.fail(named, error)
-    run.report()
+    run.report(rescue, as_events=as_events)
 
 
 def replace_each(
@@ -201,16 +208,18 @@ class _Run:
         by_table = {one.table: one for one in written}
         self._published += [(read, by_table) for read in reads]
 
-    def report(self) -> None:
+    def report(self, rescue: Callable[[Mapping[str | None, Slice]], None] | None, *, as_events: bool) -> None:
         """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
         for read, written in self._published:
             for table in self._tables:
                 metadata = slice_metadata(read, table, written[table])
-                if self._failures:
+                if self._failures or as_events:
                     # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
                     event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
                     self._context.log_event(event)
                 else:
                     self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
         if self._failures:
+            if rescue is not None and self._published:
+                rescue({read.key: read.values for read, _ in self._published})
             raise dg.Failure(description=failure_text(self._failures, self._total), allow_retries=False)

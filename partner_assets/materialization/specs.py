@@ -1,14 +1,25 @@
-"""A table's declaration as what Dagster wants to know of an asset: description, group, owner, columns, version."""
+"""A table's declaration as what Dagster wants to know of an asset: description, group, owner, columns, version, freshness."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 import dagster as dg
 
 from partner_assets.lake.views import comment
 from partner_assets.resources import Partner
-from partner_assets.tables.table import Table
+from partner_assets.tables.table import Group, Table
 
 OWNERS = ["team:partner-data"]
+
+DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+"""For what the daily schedule fills, itself or by what follows it: a warning when a day was missed, then a failure."""
+
+HOURLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90))
+"""For orders and what is made of them. Dagster looks at the asset and not at its partitions: any day that was read just
+now makes it fresh. So this tells that nothing runs any more, and not that a day is missing."""
+
+FRESHNESS: Mapping[Group, dg.FreshnessPolicy] = {Group.CATALOGUE: DAILY, Group.REFERENCE: DAILY, Group.ORDERS: HOURLY}
+"""How old an asset may be, by its group."""
 
 FillTables = Callable[[dg.AssetExecutionContext, Partner], None]
 """What an asset file defines: reads the slices that the context names, and publishes them."""
@@ -56,6 +67,7 @@ def table_assets(
             deps=list(deps),
             partitions_def=partitions,
             code_version=table.fingerprint,
+            freshness_policy=FRESHNESS[table.group],
             metadata={"dagster/column_schema": column_schema(table), "key": ", ".join(table.key)},
         )
         for table in tables

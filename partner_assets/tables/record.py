@@ -10,7 +10,7 @@ from typing import Any
 
 from partner_assets.tables.codes import codes_by_v0_name
 from partner_assets.tables.table import Column, ColumnType, Table
-from partner_assets.tables.values import Convert, Unfit, converter, json_text
+from partner_assets.tables.values import Convert, Unfit, converter, json_text, sorted_json_text
 
 Record = Mapping[str, Any]
 """A JSON object as decoded: numbers are int or Decimal, so that no digit is lost."""
@@ -125,7 +125,7 @@ class RecordReader:
                 row[self._indices[name]] = value
         for index, column in self._required:
             if column.name == "extra":
-                row[index] = json_text(extra) if extra else None
+                row[index] = sorted_json_text(extra) if extra else None
             elif row[index] is None:
                 where = " or ".join(".".join(path) for path in column.paths) or column.name
                 raise CannotBecomeRow(f"{column.name}: the record has no {where}")
@@ -189,6 +189,9 @@ def _convert(column: Column, api_version: str) -> Convert:
     return to_code
 
 
+PARENT = "(parent)"
+"""Name under which `extra` holds the fields of a nesting record that its elements have too."""
+
 LINEAGE_NAMES = ("fetched_at", "run_id", "legal_entity")
 
 
@@ -247,7 +250,10 @@ def flattened(records: Iterable[Any], children: str) -> Iterator[Any]:
             if not isinstance(element, dict):
                 yield element
                 continue
-            yield {**{name: value for name, value in record.items() if name != children}, **element}
+            own = {name: value for name, value in record.items() if name != children}
+            hidden = {name: value for name, value in own.items() if name in element}
+            # A name that both have is the element's; the record's own is kept where `extra` will find it.
+            yield {**own, **element, **({PARENT: hidden} if hidden else {})}
 
 
 def rejected_rows(table: Table, rejected: Iterable[Rejected]) -> list[Row]:

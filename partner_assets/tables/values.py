@@ -17,6 +17,7 @@ Convert = Callable[[Any], Any]
 
 _LARGEST_INT = 2**63 - 1
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_SORTED_ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 # Wide enough for any number that JSON text can hold in practice, so that quantize rounds once and never overflows.
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP, Emax=999_999, Emin=-999_999)
@@ -29,6 +30,11 @@ class Unfit(ValueError):
 def json_text(value: Any) -> str:
     """Return a value of the API as compact JSON; numbers keep the digits that the API sent."""
     return _ENCODER.encode(value).decode()
+
+
+def sorted_json_text(value: Any) -> str:
+    """Return a value as compact JSON whose names are sorted: equal values give equal texts in whatever order they came."""
+    return _SORTED_ENCODER.encode(value).decode()
 
 
 def from_json(text: str) -> Any:

@@ -114,6 +114,11 @@ class ScriptedServer:
         """Address for a client."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
+    def follow(self, script: Script) -> None:
+        """Answer by another script from now on."""
+        with self._lock:
+            self._script = script
+
     def __enter__(self) -> "ScriptedServer":
         self._thread.start()
         return self

@@ -117,7 +117,7 @@ def test_the_edges_are_those_of_the_design(specs: dict[str, dg.AssetSpec]) -> No
     assert edges == PARENTS
 
 
-def test_every_table_has_its_three_checks_and_two_of_them_block(definitions: dg.Definitions) -> None:
+def test_every_table_has_checks_and_just_the_two_of_soundness_block(definitions: dg.Definitions) -> None:
     """Guards against a table that nobody looks at, and against a broken file that others build on."""
     graph = definitions.resolve_asset_graph()
     checks = {
@@ -128,8 +128,10 @@ def test_every_table_has_its_three_checks_and_two_of_them_block(definitions: dg.
         }
         for name in TABLE_ASSETS
     }
-    wanted = {"columns_as_declared": True, "key_is_unique": True, "nothing_rejected": False}
-    assert checks == dict.fromkeys(TABLE_ASSETS, wanted)
+    for name in TABLE_ASSETS:
+        assert {"columns_as_declared", "key_is_unique", "nothing_rejected"} <= checks[name].keys()
+        blocking = {check for check, blocks in checks[name].items() if blocks}
+        assert blocking == {"columns_as_declared", "key_is_unique"}
 
 
 def test_every_asset_is_in_exactly_one_job(definitions: dg.Definitions) -> None:

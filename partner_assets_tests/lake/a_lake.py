@@ -1,6 +1,7 @@
 """A small lake with something in every table that a view joins, and one odd thing per join.
 
-Order 1 is whole. Order 2's charge lost its line, order 3's its order. The legal entity `other` holds the same keys.
+Order 1 is whole, with two versions of its document. Order 2's charge lost its line, order 3's its order. The legal
+entity `other` holds the same keys.
 """
 
 from decimal import Decimal
@@ -10,12 +11,13 @@ from typing import Any
 from partner_assets.lake.store import Lake
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.order_charges import ORDER_CHARGES
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.price_lists import PRICE_LISTS
 from partner_assets.tables.product_prices import PRODUCT_PRICES
 from partner_assets.tables.products import PRODUCTS
-from partner_assets_tests.lake.rows import DAY, charge, line, order, put, row
+from partner_assets_tests.lake.rows import DAY, charge, document, line, order, put, row
 
 
 def fill(root: Path, legal_entity: str = "main", name: str = "Main") -> Lake:
@@ -30,6 +32,11 @@ def fill(root: Path, legal_entity: str = "main", name: str = "Main") -> Lake:
         charge(2, 7, 1, product_name=f"{name} Product", **mine),
         charge(3, 1, 1, product_name=f"{name} Orphan", **mine),
     ]
+    put(
+        lake,
+        ORDER_DOCUMENTS,
+        [document(1, status="Draft", is_current=False, **mine), document(1, hours=1, status="PRC", **mine)],
+    )
     put(lake, ORDERS, orders)
     put(lake, ORDER_LINES, [line(1, 1, order_type="STOI", usage_scope=name, **mine), line(3, 1, **mine)])
     put(lake, ORDER_CHARGES, charges)

@@ -8,6 +8,7 @@ from typing import Any
 
 from partner_assets.lake.store import Change, Lake, Written
 from partner_assets.tables.order_charges import ORDER_CHARGES
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.record import Row
@@ -49,6 +50,22 @@ def charge(number: int, line_number: int = 1, charge_number: int = 1, day: date 
     """Return a charge of a line."""
     keys = {"transaction_id": f"PO_{number}", "line_number": line_number, "charge_number": charge_number}
     return row(ORDER_CHARGES, creation_date=day, **{**keys, **values})
+
+
+def document(number: int, *amounts: str, hours: int = 0, status: str = "PRC", **values: Any) -> Row:
+    """Return a version of an order, updated that many hours after `NOW`: one line, a charge per net amount (JSON text)."""
+    charges = ",".join(f'{{"distributorNetAmount": {amount}}}' for amount in amounts)
+    lines = f'[{{"licenseChargeBreakdown": [{charges}]}}]'
+    head = f'"transaction": {{"id": "PO_{number}", "status": "{status}"}}, "currency": "EUR"'
+    filled: dict[str, Any] = {
+        "transaction_id": f"PO_{number}",
+        "creation_datetime": NOW,
+        "last_update_datetime": NOW + timedelta(hours=hours),
+        "fetched_at": NOW + timedelta(hours=hours, minutes=5),
+        "api_version": "v1",
+        "document": f'{{{head}, "licenseChargeConditions": {lines}}}',
+    }
+    return row(ORDER_DOCUMENTS, **{**filled, **values})
 
 
 def days(count: int, first: date = DAY) -> list[date]:

@@ -22,6 +22,9 @@ from partner_assets_tests.lake.a_lake import fill
 from partner_assets_tests.lake.rows import DAY, NOW, RUN, order, put, row
 
 FILLED = {"accreditations": 1, "price_lists": 2, "products": 3, "product_prices": 3, "orders": 2, "order_lines": 2}
+HISTORIES = {f"{table.name}_history" for table in TABLES if table.keeps_history}
+FOR_ANALYSTS = {"order_items", "price_book", "order_history", "freshness", "macros", "data_dictionary"}
+NEVER_EMPTY = {"freshness", "macros", "data_dictionary"}
 COUNT_ORDERS = "SELECT count(*) FROM orders"
 
 
@@ -45,13 +48,13 @@ def test_every_view_of_an_empty_lake_answers_with_no_rows_and_the_right_types(tm
     fill(tmp_path / "filled")
     catalogue.build(tmp_path / "filled")
     with catalogue.connect(tmp_path) as empty, catalogue.connect(tmp_path / "filled") as filled:
-        assert set(views(empty)) == {table.name for table in TABLES} | {"order_items", "price_book", "data_dictionary"}
+        assert set(views(empty)) == {table.name for table in TABLES} | HISTORIES | FOR_ANALYSTS
         for view in views(empty):
             assert [row[:2] for row in empty.execute(f"DESCRIBE {view}").fetchall()] == [
                 row[:2] for row in filled.execute(f"DESCRIBE {view}").fetchall()
             ]
             rows = empty.execute(f"SELECT * FROM {view}").fetchall()  # noqa: S608
-            assert (rows == []) == (view != "data_dictionary")
+            assert (rows == []) == (view not in NEVER_EMPTY)
 
 
 @pytest.mark.parametrize("is_filled", [True, False])

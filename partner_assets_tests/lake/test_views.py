@@ -115,8 +115,11 @@ def test_the_example_queries_in_the_comments_work(connection: duckdb.DuckDBPyCon
 
 
 def test_the_dictionary_lists_every_column_of_every_other_view(connection: duckdb.DuckDBPyConnection) -> None:
-    """Guards against a column that is there and not explained, or explained and not there."""
-    listed = connection.execute("SELECT table_name, position, column_name FROM data_dictionary").fetchall()
+    """Guards against a column that is there and not explained, or explained and not there. Macros: `test_macros.py`."""
+    listed = connection.execute(
+        "SELECT table_name, position, column_name FROM data_dictionary "
+        "WHERE table_name NOT IN (SELECT macro_name FROM macros)"
+    ).fetchall()
     shown = connection.execute(
         "SELECT table_name, column_index, column_name FROM duckdb_columns() "
         "WHERE NOT internal AND table_name <> 'data_dictionary'"

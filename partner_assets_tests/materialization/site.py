@@ -41,6 +41,10 @@ class Ticking:
         self._now += timedelta(seconds=1)
         return self._now
 
+    def advance(self, span: timedelta) -> None:
+        """Let time go by."""
+        self._now += span
+
 
 class Site:
     """A partner's lake and graph over a sandbox.
@@ -60,12 +64,18 @@ class Site:
         settings = Settings(
             api_base_url=sandbox.base_url, api_key=SecretStr(KEY), lake=self.lake, orders_start=start, api_concurrency=4
         )
-        self.partner = Partner(lambda: settings, now=Ticking(NOW))
+        # Later than the sandbox's: what is read in the moment of its change is, rightly, read once more.
+        self._clock = Ticking(NOW + timedelta(minutes=1))
+        self.partner = Partner(lambda: settings, now=self._clock)
         self.definitions = build_defs(self.partner, orders_start=start)
 
     def close(self) -> None:
         """Close the client's connections."""
         self.partner.api.close()
+
+    def wait(self, span: timedelta) -> None:
+        """Let time go by, for the partner and not for the sandbox."""
+        self._clock.advance(span)
 
     def run(
         self, job: str, *, key: str | None = None, span: Span | None = None, level: str = "CRITICAL"
@@ -127,6 +137,12 @@ class Site:
     def forget_requests(self) -> None:
         """Let the sandbox count from zero."""
         self.sandbox.control("stats/reset")
+
+    def change_orders(self, count: int, day: str) -> list[str]:
+        """Change some orders created on a day, as of the sandbox's time; return their ids."""
+        ids = self.sandbox.control("orders/change", count=count, createdOn=day)["ids"]
+        assert isinstance(ids, list)
+        return ids
 
     def add_order(self, created: str, **fields: object) -> str:
         """Add a made-up order created at a moment, with some fields changed; return its id."""

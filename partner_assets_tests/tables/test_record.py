@@ -77,8 +77,8 @@ def test_unknown_fields_of_every_level_are_kept_in_extra_exactly() -> None:
         solutionRelease={"shortName": "24x"},
     )
     assert row["extra"] == (
-        '{"colour":"red","nothing":null,"precise":1.10000000000000000001,'
-        '"industry":{"code":7,"deep":{"er":[1,{"x":null}]}},"solutionRelease":{"shortName":"24x"}}'
+        '{"colour":"red","industry":{"code":7,"deep":{"er":[1,{"x":null}]}},"nothing":null,'
+        '"precise":1.10000000000000000001,"solutionRelease":{"shortName":"24x"}}'
     )
     assert row["industry_id"] == "IND1"
 

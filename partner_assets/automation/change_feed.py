@@ -1,0 +1,222 @@
+"""What the change feed has told and what is not yet proven fresh: the sensor's whole memory, and its decisions. Pure.
+
+Level-triggered: nothing is done once because of an event. A day is on the list until the lake proves that it holds the
+newest change, and is asked for again until then. Not here: reading the feed (`feed_reading.py`) and Dagster
+(`order_changes.py`).
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from partner_assets.automation.day_ranges import DayRange, contiguous
+
+OVERLAP = timedelta(minutes=10)
+"""How far before the mark a read begins: an update that was given its time before it could be searched is not missed."""
+
+WIDEST_WINDOW = timedelta(days=3)
+"""The longest span of `lastUpdateDateTime` that one search may have, by the API's contract."""
+
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
+"""How long after a first, second, … request in vain the next one comes."""
+
+PARKED_PAUSE = timedelta(days=1)
+"""How long a parked day waits: it is asked for once a day."""
+
+PARK_AFTER = len(PAUSES) + 1
+"""Requests in vain after which a day is parked."""
+
+MOST_RUNS = 10
+"""Runs that one tick may ask for."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the feed tells of an order: the day of its creation, and when it was updated, by the API's clock."""
+
+    order: str
+    day: date
+    updated: datetime
+
+
+@dataclass(frozen=True)
+class DirtyDay:
+    """A day that is not proven fresh.
+
+    Attributes:
+        need: The newest update that the lake must hold, by the API's clock.
+        seen: When this was noticed, by our clock.
+        tries: Runs asked for since then.
+        next_try: Not before this time; None for at once.
+    """
+
+    need: datetime
+    seen: datetime
+    tries: int = 0
+    next_try: datetime | None = None
+
+    @property
+    def is_parked(self) -> bool:
+        """True if it has been asked for in vain so often that somebody should look."""
+        return self.tries >= PARK_AFTER
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """The sensor's memory.
+
+    Attributes:
+        mark: Every update before it has been read, by the API's clock.
+        window: How much of the feed one search asks for; it shrinks when a tick could not read that much.
+        dirty: The days that are not proven fresh.
+        recent: Orders that the feed told not long ago, with their update: the overlap shows them again.
+    """
+
+    mark: datetime
+    window: timedelta = WIDEST_WINDOW
+    dirty: Mapping[date, DirtyDay] = field(default_factory=dict)
+    recent: Mapping[str, datetime] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return it as a cursor."""
+        dirty = {
+            day.isoformat(): [
+                entry.need.isoformat(),
+                entry.seen.isoformat(),
+                entry.tries,
+                entry.next_try.isoformat() if entry.next_try else None,
+            ]
+            for day, entry in self.dirty.items()
+        }
+        recent = {order: updated.isoformat() for order, updated in self.recent.items()}
+        fields = {
+            "mark": self.mark.isoformat(),
+            "window": self.window.total_seconds(),
+            "dirty": dirty,
+            "recent": recent,
+        }
+        return json.dumps(fields)
+
+    @classmethod
+    def from_json(cls, cursor: str) -> "FeedState":
+        """Read a cursor.
+
+        Raises:
+            ValueError: If it is none of ours.
+        """
+        try:
+            fields = json.loads(cursor)
+            dirty = {
+                date.fromisoformat(day): DirtyDay(
+                    datetime.fromisoformat(need),
+                    datetime.fromisoformat(seen),
+                    int(tries),
+                    datetime.fromisoformat(next_try) if next_try else None,
+                )
+                for day, (need, seen, tries, next_try) in fields["dirty"].items()
+            }
+            recent = {order: datetime.fromisoformat(updated) for order, updated in fields["recent"].items()}
+            return cls(datetime.fromisoformat(fields["mark"]), timedelta(seconds=fields["window"]), dirty, recent)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"The cursor of order_changes cannot be read ({error}). Reset it in the UI: the feed is then read "
+                "again from the first day of orders."
+            ) from None
+
+    @property
+    def parked(self) -> list[date]:
+        """The days that somebody should look at."""
+        return sorted(day for day, entry in self.dirty.items() if entry.is_parked)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of the dirty days now.
+
+    Attributes:
+        read_at: When the newest read of a day began that reached the lake's orders, by our clock.
+        running: Days that a run is under way for, or queued.
+    """
+
+    read_at: Mapping[date, datetime] = field(default_factory=dict)
+    running: Collection[date] = ()
+
+
+def unseen(state: FeedState, changes: Iterable[Change], *, first: date) -> list[Change]:
+    """Return the changes that the feed tells for the first time.
+
+    Args:
+        state: The memory.
+        changes: What was read.
+        first: The first day of orders; older ones are nobody's business.
+    """
+    return [one for one in changes if one.day >= first and state.recent.get(one.order) != one.updated]
+
+
+def noticed(state: FeedState, changes: Iterable[Change], held: Mapping[str, datetime], *, now: datetime) -> FeedState:
+    """Put the days of changed orders on the list.
+
+    Args:
+        state: The memory.
+        changes: What the feed tells for the first time.
+        held: The time of update of each order that the lake has. Compared order by order: that another order of the day
+            is newer proves nothing, since an update may appear in the feed after a later one.
+        now: The time, by our clock.
+    """
+    dirty, recent = dict(state.dirty), dict(state.recent)
+    for one in changes:
+        recent[one.order] = one.updated
+        if one.order in held and held[one.order] >= one.updated:
+            continue
+        known = dirty.get(one.day)
+        # Anything new starts afresh: only a read that begins from now on can have seen it.
+        need = one.updated if known is None else max(known.need, one.updated)
+        dirty[one.day] = DirtyDay(need, now)
+    kept = {order: updated for order, updated in recent.items() if updated > state.mark - 2 * OVERLAP}
+    return replace(state, dirty=dirty, recent=kept)
+
+
+def proven(state: FeedState, facts: Facts) -> FeedState:
+    """Take the days off the list whose freshness the facts prove.
+
+    The proof is a read that began after the change was noticed, by one and the same clock, and that has reached the last
+    of the orders tables. Whatever it found is then the truth: the order may be gone by now, or rejected.
+    """
+    dirty = {
+        day: entry
+        for day, entry in state.dirty.items()
+        if (read_at := facts.read_at.get(day)) is None or read_at <= entry.seen
+    }
+    return replace(state, dirty=dirty)
+
+
+def requested(state: FeedState, facts: Facts, *, now: datetime) -> tuple[FeedState, list[tuple[DayRange, str]]]:
+    """Choose the days to ask for now.
+
+    Args:
+        state: The memory.
+        facts: Which days are on their way already.
+        now: The time, by our clock.
+
+    Returns:
+        The memory after asking, and the ranges with what tells each request from earlier ones.
+    """
+    ready = [
+        day
+        for day, entry in state.dirty.items()
+        if day not in facts.running and (entry.next_try is None or entry.next_try <= now)
+    ]
+    ranges = contiguous(ready)
+    # The newest first: what changed lately is what people look at.
+    chosen = sorted(ranges, key=lambda one: one.last, reverse=True)[:MOST_RUNS]
+    dirty, keyed = dict(state.dirty), []
+    for one in chosen:
+        for day in one.days:
+            entry = dirty[day]
+            pause = PAUSES[entry.tries] if entry.tries < len(PAUSES) else PARKED_PAUSE
+            dirty[day] = replace(entry, tries=entry.tries + 1, next_try=now + pause)
+        need = max(dirty[day].need for day in one.days)
+        tries = "+".join(str(number) for number in sorted({dirty[day].tries for day in one.days}))
+        keyed.append((one, f"need {need.isoformat()} try {tries}"))
+    return replace(state, dirty=dirty), keyed

@@ -1,0 +1,50 @@
+"""Days to runs: contiguous days become one range, no range is too long, and a range becomes a request. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import dagster as dg
+
+from partner_assets.automation.schedules import RANGE_END, RANGE_START
+
+LONGEST_RANGE = 31
+"""Days in one run. When a run dies, all of its days have to be asked for again."""
+
+
+@dataclass(frozen=True)
+class DayRange:
+    """The days from `first` through `last`."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of it."""
+        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+
+    def request(self, key: str) -> dg.RunRequest:
+        """Return the request for one run over all days.
+
+        Args:
+            key: What tells this request from others for the same days; Dagster runs each only once.
+        """
+        tags = {RANGE_START: self.first.isoformat(), RANGE_END: self.last.isoformat()}
+        return dg.RunRequest(run_key=f"{self.first}..{self.last} {key}", tags=tags)
+
+
+def contiguous(days: Iterable[date], *, longest: int = LONGEST_RANGE) -> list[DayRange]:
+    """Put days together into as few ranges as possible, in order.
+
+    Args:
+        days: Any days; repeated ones count once.
+        longest: Most days in a range.
+    """
+    ranges: list[DayRange] = []
+    for day in sorted(set(days)):
+        if ranges and day - ranges[-1].last == timedelta(days=1) and len(ranges[-1].days) < longest:
+            ranges[-1] = DayRange(ranges[-1].first, day)
+        else:
+            ranges.append(DayRange(day, day))
+    return ranges

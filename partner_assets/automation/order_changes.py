@@ -1,0 +1,77 @@
+"""The sensor `order_changes`: reads the change feed and asks for the days that are not proven fresh.
+
+A sensor of our own, since declarative automation loses a change that lands while its run is under way, and never tries
+a failed partition again. What is decided, and why, is in `change_feed.py`; here it meets Dagster, the API and the lake.
+"""
+
+from datetime import UTC, date, datetime, time
+
+import dagster as dg
+
+from partner_assets.automation.change_feed import FeedState, noticed, proven, requested, unseen
+from partner_assets.automation.day_facts import facts_of, held_updates
+from partner_assets.automation.day_ranges import DayRange
+from partner_assets.automation.feed_reading import FeedRead, read_feed
+from partner_assets.automation.jobs import ORDERS
+from partner_assets.resources import Partner
+
+NAME = "order_changes"
+INTERVAL_SECONDS = 30
+
+READING_SECONDS = 35.0
+"""Time for the feed in a tick; Dagster ends a tick, and forgets what it did, after sixty."""
+
+
+def order_changes_sensor(first: date) -> dg.SensorDefinition:
+    """Return the sensor.
+
+    Args:
+        first: First day of orders; a mark older than that starts there.
+    """
+
+    @dg.sensor(
+        name=NAME,
+        job_name=ORDERS,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Reads what changed, and asks for the days of creation concerned until the lake holds the changes.",
+    )
+    def order_changes(context: dg.SensorEvaluationContext, partner: dg.ResourceParam[Partner]) -> dg.SensorResult:
+        now = partner.now()
+        start = datetime.combine(first, time(), tzinfo=UTC)
+        state = FeedState.from_json(context.cursor) if context.cursor else FeedState(start)
+        with partner.impatient_api() as api:
+            read = read_feed(api, state, now=now, seconds=READING_SECONDS)
+        news = unseen(read.state, read.changes, first=first)
+        held = held_updates(partner.lake, {one.day for one in news})
+        # The clock is read anew: a run that began before the feed was read through has not seen all of this.
+        state = noticed(read.state, news, held, now=partner.now())
+        facts = facts_of(context.instance, list(state.dirty))
+        state, keyed = requested(proven(state, facts), facts, now=now)
+        if read.error is not None and not keyed and not read.windows:
+            # Nothing was read and nothing is to be done: the tick failed, and its cursor is still right.
+            raise dg.Failure(description=str(read.error))
+        message = told(read, state, [one for one, _ in keyed])
+        context.log.info(message)
+        return dg.SensorResult(
+            run_requests=[one.request(key) for one, key in keyed],
+            cursor=state.to_json(),
+            skip_reason=None if keyed else dg.SkipReason(message),
+        )
+
+    return order_changes
+
+
+def told(read: FeedRead, state: FeedState, requests: list[DayRange]) -> str:
+    """Return what a tick did, as a sentence for the operator."""
+    days = {change.day for change in read.changes}
+    changed = f"{len(read.changes)} orders changed on {len(days)} days" if read.changes else "Nothing changed"
+    parts = [f"{changed} up to {state.mark:%Y-%m-%d %H:%M}: {len(requests)} runs requested"]
+    waiting = len(state.dirty) - sum(len(one.days) for one in requests) - len(state.parked)
+    if waiting > 0:
+        parts.append(f"{waiting} days under way")
+    if state.parked:
+        parts.append(f"{len(state.parked)} days parked ({', '.join(map(str, state.parked[:5]))})")
+    if not read.is_caught_up:
+        parts.append("the feed is not read up to now yet")
+    return ", ".join(parts) + "." + (f" {read.error}" if read.error else "")

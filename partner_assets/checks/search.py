@@ -1,0 +1,45 @@
+"""The check that a day has as many current documents as the search found orders.
+
+Not here: how a day is read, and what becomes of an order that the search no longer returns
+(`materialization/order_day.py`).
+"""
+
+from partner_assets.checks.look import SHOWN, Check, Finding, Look, offending, shown
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
+from partner_assets.tables.table import Table
+
+
+def search(table: Table) -> list[Check]:
+    """Return the check of the documents of orders; no other table comes from the search."""
+    if table is not ORDER_DOCUMENTS:
+        return []
+    sentence = "Every day of the run has as many current documents as the search found orders created on it."
+    return [Check("search_agrees", sentence, search_agrees)]
+
+
+def search_agrees(look: Look) -> Finding:
+    """Check the days that this run has read.
+
+    Fewer documents: some could not be read as rows (`rejected` says which), or were gone before they were asked for.
+    More: orders that the search no longer returns, while the API still has their details.
+    """
+    if not look.reports:
+        return Finding(True, "This run has read no search.")
+    counted = f"SELECT creation_date, count(*) FROM {look.rows()} WHERE is_current GROUP BY ALL"  # noqa: S608 - ours
+    current = {str(day): count for day, count in look.connection.execute(counted).fetchall()}
+    rows = [
+        {"creation_date": day, "current": current.get(str(day), 0)}
+        | {name: report[name] for name in ("found", "fetched", "gone", "rejected")}
+        for day, report in look.reports.items()
+        if current.get(str(day), 0) != report["found"]
+    ]
+    told = "; ".join(
+        f"{row['creation_date']}: {row['found']} found, {row['current']} current, {row['rejected']} rejected"
+        for row in rows[:SHOWN]
+    )
+    description = f"{len(rows)} of {len(look.reports)} days disagree with the search. {told}." if rows else ""
+    return Finding(
+        not rows,
+        description or f"{len(look.reports)} days agree with the search.",
+        offending([shown(row.items()) for row in rows[:SHOWN]]),
+    )

@@ -1,0 +1,46 @@
+"""The rows of an Arrow table by slice: those of some slices, those of none, those of each. Files are `store.py`'s."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from partner_assets.lake import parquet
+from partner_assets.lake.layout import Slice
+from partner_assets.tables.record import Row
+from partner_assets.tables.table import Table
+
+
+def rows_by_slice(table: Table, data: pa.Table) -> dict[Slice, list[Row]]:
+    """Return the rows of each slice, as values of Python."""
+    indices = [data.column_names.index(name) for name in table.slice_by]
+    slices: dict[Slice, list[Row]] = {}
+    for row in parquet.to_rows(data):
+        slices.setdefault(tuple(row[index] for index in indices), []).append(row)
+    return slices
+
+
+def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:
+    wanted = parquet.schema(table)
+    fields = [wanted.field(name) for name in table.slice_by]
+    columns = zip(*slices, strict=True)
+    arrays = [pa.array(values, type=field.type) for values, field in zip(columns, fields, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def only(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
+    """Return the rows that are in one of the slices."""
+    return _matching(table, data, slices, keep=True)
+
+
+def without(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
+    """Return the rows that are in none of the slices."""
+    return _matching(table, data, slices, keep=False)
+
+
+def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bool) -> pa.Table:
+    if not table.slice_by:
+        return data if keep else data.slice(0, 0)
+    numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
+    join = "left semi" if keep else "left anti"
+    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
+    return data.take(rows.sort_by("row").column("row"))
