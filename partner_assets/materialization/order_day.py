@@ -58,14 +58,17 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
     Returns:
         A row per order that was asked for, to be put together with what is stored by `order_versions.all_versions`. Its
         facts: `found` (orders that the search returned for the day), `fetched` (orders whose details were asked for),
-        `gone` (orders kept as current that the API no longer has).
+        `gone` (orders kept as current that the API no longer has), `drifted` (1 if the orders kept moving from page to
+        page while they were read again and again; the change feed tells what was missed).
 
     Raises:
         PartnerApiError: If a page or a document cannot be read; a day is read whole or not at all.
     """
     read = _Day(day, given)
     known = by_order(kept)
+    drifted = api.counts().drifted_searches
     found = _search(api, read)
+    drifted = api.counts().drifted_searches - drifted
     changed = [order for order, one in found.items() if _is_news(known.get(order), one.updated)]
     missing = [
         order
@@ -87,7 +90,7 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
             gone += 1
         if version is not None:
             rows.append(row_of(version))
-    facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone}
+    facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone, "drifted": drifted}
     return Rows(rows, read.rejected, facts)
 
 

@@ -81,7 +81,7 @@ def test_a_day_of_exactly_a_hundred_orders_is_read_to_its_end(open_site: OpenSit
     site.sandbox.control("orders/add", count=100, creationDateTime="2026-03-05T06:00:00Z")
     site.run_day(date(2026, 3, 5))
     assert len(site.rows("orders")) == 100
-    assert site.asked("search_orders") == 2
+    assert site.asked("search_orders") == 3
 
 
 def test_a_day_without_orders_is_materialised_and_makes_no_file(open_site: OpenSite) -> None:
