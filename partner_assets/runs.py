@@ -10,8 +10,8 @@ from datetime import date
 
 import dagster as dg
 
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import CATALOGUE_JOBS, ORDERS, VIEWS
-from partner_assets.automation.schedules import RANGE_END, RANGE_START
 from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET
 
 _DYNAMIC = {"products_by_accreditation": ACCREDITATION_SET, "prices_by_price_list": PRICE_SET}

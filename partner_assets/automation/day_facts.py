@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from partner_assets.automation.change_feed import Facts
-from partner_assets.automation.day_ranges import DayRange
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange
 from partner_assets.automation.jobs import ORDERS as ORDERS_JOB
-from partner_assets.automation.schedules import RANGE_END, RANGE_START
 from partner_assets.lake.store import Lake
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from partner_assets.automation.schedules import RANGE_END, RANGE_START
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
 
 LONGEST_RANGE = 31
 """Days in one run. When a run dies, all of its days have to be asked for again."""

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from partner_assets.automation.change_feed import FeedState
-from partner_assets.automation.schedules import RANGE_END, RANGE_START
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets_tests.materialization.site import NOW, TODAY, OpenSite, Site
 
 START = date(2026, 3, 1)

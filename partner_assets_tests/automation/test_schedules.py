@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import pytest
 
-from partner_assets.automation.schedules import recent_days
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
+from partner_assets.automation.schedules import recent_days, rolling_window
 from partner_assets.build import build_defs
 from partner_assets.resources import Partner
 
@@ -74,6 +75,18 @@ def test_the_daily_schedule_asks_for_the_roots_once_a_day(instance: dg.DagsterIn
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("15 4 * * *", "UTC")
     roots = repository.get_job("catalogue_roots").asset_layer.executable_asset_keys
     assert {key.to_user_string() for key in roots} == {"accreditations", "price_lists", "code_labels"}
+
+
+def test_the_nightly_reconciliation_reads_sixty_days_again_in_two_runs(instance: dg.DagsterInstance) -> None:
+    """Guards against orders that vanished at the vendor and stay in the lake, since the change feed does not tell of them."""
+    start = date(2026, 1, 1)
+    repository = build_defs(Partner(), orders_start=start).get_repository_def()
+    now = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
+    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=now, repository_def=repository)
+    requests = repository.get_schedule_def("reconciliation_nightly").evaluate_tick(context).run_requests or []
+    spans = [(request.tags[RANGE_START], request.tags[RANGE_END]) for request in requests]
+    assert spans == [("2026-01-05", "2026-02-04"), ("2026-02-05", "2026-03-05")]
+    assert rolling_window(date(2026, 3, 5), date(2026, 3, 4)) == [date(2026, 3, 5), date(2026, 3, 4)]
 
 
 def test_schedules_and_sensors_are_on_from_the_start() -> None:

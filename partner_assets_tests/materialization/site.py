@@ -12,7 +12,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 from pydantic import SecretStr
 
-from partner_assets.automation.schedules import RANGE_END, RANGE_START
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.build import build_defs
 from partner_assets.resources import Partner
 from partner_assets.sandbox.server import RunningSandbox
