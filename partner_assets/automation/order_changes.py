@@ -4,11 +4,12 @@ A sensor of our own, since declarative automation loses a change that lands whil
 a failed partition again. What is decided, and why, is in `change_feed.py`; here it meets Dagster, the API and the lake.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 import dagster as dg
 
-from partner_assets.automation.change_feed import FeedState, noticed, proven, requested, unseen
+from partner_assets.automation.change_feed import Change, FeedState, noticed, proven, requested, unseen
 from partner_assets.automation.day_facts import facts_of, held_updates
 from partner_assets.automation.day_ranges import DayRange
 from partner_assets.automation.feed_reading import FeedRead, read_feed
@@ -51,7 +52,7 @@ def order_changes_sensor(first: date) -> dg.SensorDefinition:
         if read.error is not None and not keyed and not read.windows:
             # Nothing was read and nothing is to be done: the tick failed, and its cursor is still right.
             raise dg.Failure(description=str(read.error))
-        message = told(read, state, [one for one, _ in keyed])
+        message = told(read, state, news, [one for one, _ in keyed])
         context.log.info(message)
         return dg.SensorResult(
             run_requests=[one.request(key) for one, key in keyed],
@@ -62,16 +63,17 @@ def order_changes_sensor(first: date) -> dg.SensorDefinition:
     return order_changes
 
 
-def told(read: FeedRead, state: FeedState, requests: list[DayRange]) -> str:
+def told(read: FeedRead, state: FeedState, news: Sequence[Change], requests: Sequence[DayRange]) -> str:
     """Return what a tick did, as a sentence for the operator."""
-    days = {change.day for change in read.changes}
-    changed = f"{len(read.changes)} orders changed on {len(days)} days" if read.changes else "Nothing changed"
-    parts = [f"{changed} up to {state.mark:%Y-%m-%d %H:%M}: {len(requests)} runs requested"]
+    days = {change.day for change in news}
+    changed = f"{len(news)} orders changed, on {len(days)} days" if news else "Nothing changed"
+    runs = f"{len(requests)} runs requested" if requests else "nothing to ask for"
+    parts = [f"{changed} (the feed is read up to {state.mark:%Y-%m-%d %H:%M}): {runs}"]
     waiting = len(state.dirty) - sum(len(one.days) for one in requests) - len(state.parked)
     if waiting > 0:
         parts.append(f"{waiting} days under way")
     if state.parked:
         parts.append(f"{len(state.parked)} days parked ({', '.join(map(str, state.parked[:5]))})")
     if not read.is_caught_up:
-        parts.append("the feed is not read up to now yet")
+        parts.append("more of the feed is to be read")
     return ", ".join(parts) + "." + (f" {read.error}" if read.error else "")

@@ -9,8 +9,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from partner_assets.automation.change_feed import FeedState
-from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
+from partner_assets.automation.change_feed import Change, FeedState
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange
+from partner_assets.automation.feed_reading import FeedRead
+from partner_assets.automation.order_changes import told
 from partner_assets_tests.materialization.site import NOW, TODAY, OpenSite, Site
 
 START = date(2026, 3, 1)
@@ -200,3 +202,14 @@ def test_the_mark_never_passes_what_the_api_has_reached(open_site: OpenSite) -> 
         for document in site.sandbox.world.order_documents(START, TODAY)
     )
     assert mark <= max(newest, NOW)
+
+
+def test_the_message_of_a_tick_is_a_sentence_that_tells_only_what_is_new() -> None:
+    """Guards against an operator who reads, at every tick, of changes that arrived long ago."""
+    state = FeedState(datetime(2026, 3, 5, 11, 30, tzinfo=UTC))
+    quiet = FeedRead(state, [Change("PO_1", TODAY, NOW)], windows=1, is_caught_up=True)
+    assert (
+        told(quiet, state, [], []) == "Nothing changed (the feed is read up to 2026-03-05 11:30): nothing to ask for."
+    )
+    busy = told(quiet, state, quiet.changes, [DayRange(TODAY, TODAY)])
+    assert busy == "1 orders changed, on 1 days (the feed is read up to 2026-03-05 11:30): 1 runs requested."
