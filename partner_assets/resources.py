@@ -28,6 +28,8 @@ class Partner:
         read_settings: Where the settings come from.
         progress: Told of every slice that is done.
         now: The clock.
+        publish_after: Documents of orders that a run may hold before it writes them, although their month's file is
+            then written more than once: what a killed run loses at most.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class Partner:
         *,
         progress: Progress | None = None,
         now: Callable[[], datetime] = utc_now,
+        publish_after: int = 5_000,
     ) -> None:
         self._read_settings = read_settings
         self.progress = progress or Silent()
+        self.publish_after = publish_after
         self._now = now
         self._last = datetime.min.replace(tzinfo=UTC)
 

@@ -39,7 +39,15 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
             # Dagster does not run what is downstream of a failed step: a bad day would keep the good ones from orders.
             derive_days(context, partner, days, as_events=True)
 
-        days = day_slices(context)
-        replace_slices(context, partner, [ORDER_DOCUMENTS], days, reader_of, merge=all_versions, rescue=rescue)
+        replace_slices(
+            context,
+            partner,
+            [ORDER_DOCUMENTS],
+            day_slices(context),
+            reader_of,
+            merge=all_versions,
+            rescue=rescue,
+            publish_after=partner.publish_after,
+        )
 
     return order_documents

@@ -34,6 +34,11 @@ class SliceRead:
     seconds: float
 
     @property
+    def row_count(self) -> int:
+        """How many rows were read, over all tables."""
+        return sum(len(rows.rows) for rows in self.tables.values())
+
+    @property
     def name(self) -> str:
         """The slice as people and the table `rejected` call it."""
         return self.key or WHOLE_NAME

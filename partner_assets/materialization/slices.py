@@ -76,6 +76,7 @@ def replace_slices(
     holding: Table | None = None,
     rescue: Callable[[Mapping[str | None, Slice]], None] | None = None,
     as_events: bool = False,
+    publish_after: int | None = None,
 ) -> None:
     """Read slices and publish them, a file at a time, and report every one to Dagster.
 
@@ -89,6 +90,8 @@ def replace_slices(
         holding: A table whose files nobody may write between the reading of a file's slices and their publication.
         rescue: Called with the slices that were published, if others failed, before the failure is raised.
         as_events: True to report events of the tables' assets from within another asset.
+        publish_after: Publish what was read when it has so many rows, before the file's last slice is read: what a
+            killed run has fetched by then need not be fetched again. None to write every file once.
 
     Raises:
         dagster.Failure: If a slice failed; the others are published and reported first.
@@ -100,8 +103,7 @@ def replace_slices(
             named = {keys[values]: values for values in group}
             try:
                 with partner.lake.holding(holding, group) if holding else nullcontext():
-                    read_slice = reader_of(group)
-                    run.publish([read for key, values in named.items() if (read := run.read(key, values, read_slice))])
+                    run.replace(named, reader_of(group), publish_after)
             except LakeError as error:
                 run.fail(named, error)
     run.report(rescue, as_events=as_events)
@@ -154,6 +156,18 @@ class _Run:
         self._is_hopeless = False
         self._failures: dict[str, str] = {}
         self._published: list[tuple[SliceRead, Mapping[Table, Written]]] = []
+
+    def replace(self, slices: Mapping[str | None, Slice], read_slice: ReadSlice, publish_after: int | None) -> None:
+        """Read the slices of one file and publish them, together unless that becomes too much to lose."""
+        reads: list[SliceRead] = []
+        for key, values in slices.items():
+            read = self.read(key, values, read_slice)
+            if read is not None:
+                reads.append(read)
+            if publish_after is not None and sum(read.row_count for read in reads) >= publish_after:
+                self.publish(reads)
+                reads = []
+        self.publish(reads)
 
     def read(self, key: str | None, values: Slice, read_slice: ReadSlice) -> SliceRead | None:
         """Read one slice, or note why it failed."""

@@ -10,6 +10,7 @@ import pytest
 
 from partner_assets.api.client import PartnerApi
 from partner_assets.build import build_defs
+from partner_assets.progress import Silent
 from partner_assets.resources import Partner
 from partner_assets.sandbox.keys import hash_of
 from partner_assets.settings import load
@@ -37,6 +38,18 @@ class StopsTheSandbox:
         """Stop the sandbox if it is time."""
         if (asset, done) == ("order_documents", self._after):
             self._site.sandbox.__exit__(None, None, None)
+
+
+class Dies:
+    """Ends a run, as an unforeseen error does, when so many slices of `order_documents` have been read."""
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+
+    def slice_done(self, asset: str, done: int, total: int) -> None:
+        """Raise if it is time."""
+        if (asset, done) == ("order_documents", self._after):
+            raise RuntimeError("the machine was switched off")
 
 
 def revoke(site: Site) -> None:
@@ -91,6 +104,20 @@ def test_a_server_that_dies_in_the_middle_leaves_the_finished_days_published(ope
         assert site.instance.get_materialized_partitions(dg.AssetKey(table)) == known
         assert {row["creation_date"] for row in site.rows(table)} == finished
     assert site.partner.api.counts().requests["orders_search"] < 20
+
+
+def test_what_a_killed_run_has_fetched_is_not_fetched_again(open_site: OpenSite) -> None:
+    """Guards against a month of documents that is asked for anew because the run died before its last day."""
+    site = open_site(start=FIRST, orders_per_day=5)
+    site.partner.publish_after = 1
+    site.partner.progress = Dies(after=3)
+    assert not site.run("orders_by_day", span=("2026-03-01", "2026-03-05")).success
+    saved = site.rows("order_documents")
+    assert {row["creation_date"] for row in saved} == {FIRST, FIRST + timedelta(days=1)}
+    site.partner.progress = Silent()
+    site.forget_requests()
+    site.run_days(FIRST, TODAY)
+    assert site.asked("order_details") == len(site.rows("order_documents")) - len(saved)
 
 
 def test_one_refused_accreditation_does_not_keep_the_others_from_being_read(open_site: OpenSite) -> None:
