@@ -47,9 +47,8 @@ bench: setup ## Measure; the figures are explained in benchmarks/README.md
 	@$(BIN)/python -m benchmarks.price_partitions
 
 lock: setup ## Pin anew what pyproject.toml allows, with hashes and without any index address
-	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --all-build-deps --allow-unsafe \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--no-annotate --upgrade --output-file requirements.lock pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --all-build-deps --upgrade \
+		--output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what the sandbox filled; data/ stays
 	rm -rf .venv .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache
