@@ -11,11 +11,16 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from partner_assets.sandbox.server import RunningSandbox, SandboxConfig
 from partner_assets_tests.materialization.site import KEY, NOW, TODAY, OpenSite, Site
 
 CAMPAIGN = "campaign"
+
+# The same examples every time, however slow the machine: a test that fails on one machine must fail on the next.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
