@@ -150,3 +150,12 @@ def test_code_labels_hold_every_code_that_the_reference_prints(open_site: OpenSi
     assert len(labels) == len(site.rows("code_labels"))
     printed = {(code_set, code): label for code_set, codes in PRINTED_CODES.items() for code, label in codes.items()}
     assert {place: labels.get(place) for place in printed} == printed
+
+
+def test_code_labels_that_are_written_down_are_not_written_again(open_site: OpenSite) -> None:
+    """Guards against a file that every run replaces only because the time has changed."""
+    site = open_site()
+    site.run_roots()
+    stamps, rows = site.stamps("code_labels"), site.rows("code_labels")
+    site.run_roots()
+    assert (site.stamps("code_labels"), site.rows("code_labels")) == (stamps, rows)

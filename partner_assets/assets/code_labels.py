@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from partner_assets.lake import parquet
 from partner_assets.lake.layout import Slice
 from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
@@ -17,7 +18,11 @@ def code_labels(context: dg.AssetExecutionContext, partner: Partner) -> None:
 
     def read(_: Slice, given: Given) -> Rows:
         reader = RecordReader(CODE_LABELS)
+        # A pair that is written down already keeps its row: otherwise every run would write the file for its times alone.
+        width = len(CODE_LABELS.values)
+        known = {row[:width]: row for row in parquet.to_rows(partner.lake.read(CODE_LABELS))}
         pairs = ((code_set, label) for code_set, labels in CODE_SETS.items() for label in labels)
-        return Rows([reader.read({}, {"code_set": code_set, **vars(label), **given}) for code_set, label in pairs])
+        rows = [reader.read({}, {"code_set": code_set, **vars(label), **given}) for code_set, label in pairs]
+        return Rows([known.get(row[:width], row) for row in rows])
 
     replace_each(context, partner, CODE_LABELS, {None: WHOLE}, read)
