@@ -36,7 +36,7 @@ class Verbs(click.Group):
             # The reader has gone, as after `| head`. What is still buffered must not fail again when Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(EXIT_BROKEN_PIPE)
-        except Exception as error:
+        except Exception as error:  # classified below, and raised again unless it is one that a person can mend
             code = exit_code(error)
             if code is None:
                 raise

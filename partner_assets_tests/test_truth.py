@@ -86,14 +86,14 @@ def assert_truth_in_duckdb(site: Site, expected: Expected, tables: Iterable[str]
             total: Any = sum(
                 len(row[column[7:-1]]) if column.startswith("length") else row[column] or 0 for row in rows
             )
-            found = connection.execute(f"SELECT count(*), sum({column}) FROM {table}").fetchone()  # noqa: S608
+            found = connection.execute(f"SELECT count(*), sum({column}) FROM {table}").fetchone()
             assert found == (len(rows), total), table
 
 
 def count(site: Site, view: str) -> int:
     """Count the rows of a view."""
     with catalogue.connect(site.lake) as connection:
-        found = connection.execute(f"SELECT count(*) FROM {view}").fetchone()  # noqa: S608 - a name of ours
+        found = connection.execute(f"SELECT count(*) FROM {view}").fetchone()
     assert found is not None
     return int(found[0])
 

@@ -1,6 +1,6 @@
-"""Days to runs: contiguous days become one range, no range is too long, and a range becomes a request. Pure."""
+"""Days to runs: contiguous days become one range, no range is too long, and a range becomes a request; a tick's result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,3 +49,22 @@ def contiguous(days: Iterable[date], *, longest: int = LONGEST_RANGE) -> list[Da
         else:
             ranges.append(DayRange(day, day))
     return ranges
+
+
+def tick_result(
+    context: dg.SensorEvaluationContext, keyed: Sequence[tuple[DayRange, str]], *, cursor: str, message: str
+) -> dg.SensorResult:
+    """Return what a tick asks for, with its memory, in one piece: Dagster keeps both or neither.
+
+    Args:
+        context: The tick.
+        keyed: The ranges to run, each with what tells its request from earlier ones.
+        cursor: The sensor's memory after asking.
+        message: What the tick did, as a sentence; in the log, and as the tick's reason if it asks for nothing.
+    """
+    context.log.info(message)
+    return dg.SensorResult(
+        run_requests=[one.request(key) for one, key in keyed],
+        cursor=cursor,
+        skip_reason=None if keyed else dg.SkipReason(message),
+    )

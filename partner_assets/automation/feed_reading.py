@@ -26,6 +26,7 @@ class FeedRead:
     Attributes:
         state: The memory with its mark and window moved on.
         changes: Every order that the feed told.
+        unreadable: Entries without an id or a time, which name no day that could be read again.
         windows: Windows read whole.
         is_caught_up: True if the feed was read up to now.
         error: What ended the reading early, if anything did.
@@ -33,6 +34,7 @@ class FeedRead:
 
     state: FeedState
     changes: list[Change] = field(default_factory=list)
+    unreadable: int = 0
     windows: int = 0
     is_caught_up: bool = False
     error: PartnerApiError | None = None
@@ -73,8 +75,10 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
     start = state.mark - OVERLAP
     # Wider than the overlap, or the mark would never move; and beyond now, since the API's clock may be ahead of ours.
     end = max(min(start + max(state.window, 2 * OVERLAP), now + CLOCKS_APART), start + OVERLAP)
-    changes = [change for order in api.search_orders(updated=(start, end)) if (change := _change(order))]
+    told = [_change(order) for order in api.search_orders(updated=(start, end))]
+    changes = [change for change in told if change is not None]
     result.changes += changes
+    result.unreadable += len(told) - len(changes)
     result.windows += 1
     result.is_caught_up = end >= now
     newest = max((change.updated for change in changes), default=state.mark)
@@ -83,7 +87,7 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
 
 
 def _change(order: dict[str, Any]) -> Change | None:
-    """Return what an entry tells; None for one without id or times, which the read of its day will reject."""
+    """Return what an entry tells; None for one without id or times, which is counted and told to the operator."""
     try:
         created, updated = (_instant(order[name]) for name in ("creationDateTime", "lastUpdateDateTime"))
         return Change(str(order["transaction"]["id"]), created.date(), updated)

@@ -11,7 +11,7 @@ import dagster as dg
 
 from partner_assets.automation.change_feed import Change, FeedState, noticed, proven, requested, unseen
 from partner_assets.automation.day_facts import facts_of, held_updates
-from partner_assets.automation.day_ranges import DayRange
+from partner_assets.automation.day_ranges import DayRange, tick_result
 from partner_assets.automation.feed_reading import FeedRead, read_feed
 from partner_assets.automation.jobs import ORDERS
 from partner_assets.resources import Partner
@@ -53,12 +53,7 @@ def order_changes_sensor(first: date) -> dg.SensorDefinition:
             # Nothing was read and nothing is to be done: the tick failed, and its cursor is still right.
             raise dg.Failure(description=str(read.error))
         message = told(read, state, news, [one for one, _ in keyed])
-        context.log.info(message)
-        return dg.SensorResult(
-            run_requests=[one.request(key) for one, key in keyed],
-            cursor=state.to_json(),
-            skip_reason=None if keyed else dg.SkipReason(message),
-        )
+        return tick_result(context, keyed, cursor=state.to_json(), message=message)
 
     return order_changes
 
@@ -74,6 +69,8 @@ def told(read: FeedRead, state: FeedState, news: Sequence[Change], requests: Seq
         parts.append(f"{waiting} days under way")
     if state.parked:
         parts.append(f"{len(state.parked)} days parked ({', '.join(map(str, state.parked[:5]))})")
+    if read.unreadable:
+        parts.append(f"{read.unreadable} entries have no id or no time and cannot be followed")
     if not read.is_caught_up:
         parts.append("more of the feed is to be read")
     return ", ".join(parts) + "." + (f" {read.error}" if read.error else "")

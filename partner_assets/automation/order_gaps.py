@@ -11,6 +11,7 @@ import dagster as dg
 from partner_assets.automation import order_changes
 from partner_assets.automation.change_feed import FeedState
 from partner_assets.automation.day_facts import LEAF_KEY, UNFINISHED, running_days
+from partner_assets.automation.day_ranges import tick_result
 from partner_assets.automation.gaps import GapState, fill
 from partner_assets.automation.jobs import ORDERS
 from partner_assets.resources import Partner
@@ -42,17 +43,12 @@ def order_gaps_sensor(partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefi
         state = GapState.from_json(context.cursor) if context.cursor else GapState()
         reason = _reason_to_wait(instance)
         if reason is not None:
-            return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=state.to_json())
+            return tick_result(context, [], cursor=state.to_json(), message=reason)
         missing = missing_days(instance, partitions, today=now.astimezone(UTC).date())
         state, keyed = fill(state, missing, running_days(instance), now=now)
         days = sum(len(one.days) for one, _ in keyed)
         message = f"{len(missing)} days are missing: {len(keyed)} runs requested for {days} of them."
-        context.log.info(message)
-        return dg.SensorResult(
-            run_requests=[one.request(key) for one, key in keyed],
-            cursor=state.to_json(),
-            skip_reason=None if keyed else dg.SkipReason(message),
-        )
+        return tick_result(context, keyed, cursor=state.to_json(), message=message)
 
     return order_gaps
 

@@ -65,7 +65,7 @@ def amount_agrees(look: Look) -> Finding:
     given = " AND ".join(f"{name} IS NOT NULL" for name in involved)
     # What is too large even for 38 digits cannot be right, and must not end the run.
     differs = f"coalesce(TRY({agreement.differs}), true)"
-    count, rows = look.offenders(f"SELECT {names} FROM {look.rows()} WHERE {given} AND {differs}")  # noqa: S608 - ours
+    count, rows = look.offenders(f"SELECT {names} FROM {look.rows()} WHERE {given} AND {differs}")
     description = (
         f"In {count} rows of {table.name}, {agreement.amount} is not {agreement.formula}."
         if count

@@ -25,7 +25,7 @@ def codes_known(look: Look) -> Finding:
     rows = look.rows()
     unknown = " UNION ALL ".join(_unknown(column, rows) for column in look.table.columns if column.codes)
     # The most frequent first: rows are shown in the order of their columns.
-    query = f"SELECT -rows AS rank, * FROM ({unknown})"  # noqa: S608 - our own names and codes
+    query = f"SELECT -rows AS rank, * FROM ({unknown})"
     count, found = look.offenders(query)
     shown = [{name: value for name, value in row.items() if name != "rank"} for row in found]
     named = ", ".join(f"{row['column']} {row['code']} ({row['rows']} rows)" for row in shown)
@@ -40,6 +40,6 @@ def _unknown(column: Column, rows: str) -> str:
     known = ", ".join(sql.text(label.code) for label in CODE_SETS[column.codes or ""])
     name = sql.text(column.name)
     return (
-        f'SELECT {name} AS "column", {code} AS code, count(*) AS rows '  # noqa: S608 - our own names and codes
+        f'SELECT {name} AS "column", {code} AS code, count(*) AS rows '
         f"FROM {rows} WHERE {code} NOT IN ({known}) GROUP BY ALL"
     )

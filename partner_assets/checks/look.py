@@ -103,7 +103,7 @@ class Look:
             columns = ", ".join(f"CAST(NULL AS {one.type.duckdb}) AS {sql.name(one.name)}" for one in table.columns)
             return f"(SELECT {columns} WHERE false)"
         current = " WHERE valid_to IS NULL" if table.keeps_history and not closed_too else ""
-        return f"(SELECT * FROM read_parquet([{files}]){current})"  # noqa: S608 - our own files and names
+        return f"(SELECT * FROM read_parquet([{files}]){current})"
 
     def offenders(self, query: str, parameters: Mapping[str, Any] | None = None) -> tuple[int, Shown]:
         """Return how many rows a query finds, and the first of them in their order.
@@ -115,7 +115,7 @@ class Look:
         Raises:
             duckdb.Error: If a file cannot be read, or has not the columns that its table declares.
         """
-        counted = f"SELECT count(*) OVER (), * FROM ({query}) ORDER BY ALL LIMIT {SHOWN}"  # noqa: S608 - our own query
+        counted = f"SELECT count(*) OVER (), * FROM ({query}) ORDER BY ALL LIMIT {SHOWN}"
         found = self.connection.execute(counted, parameters)
         names = [column[0] for column in found.description[1:]]
         rows = found.fetchall()

@@ -80,5 +80,5 @@ def _without_parent(look: Look, reference: Reference) -> str:
     """Return the query for the rows whose parent is missing."""
     joined = " AND ".join(f"p.{sql.name(there)} = c.{sql.name(here)}" for here, there in reference.columns.items())
     names = columns(list(dict.fromkeys((*look.table.key, *reference.columns))), "c")
-    parents = f"SELECT 1 FROM {look.rows(reference.parent)} p WHERE {joined}"  # noqa: S608 - our own names
-    return f"SELECT {names} FROM {look.rows()} c WHERE NOT EXISTS ({parents})"  # noqa: S608 - our own names
+    parents = f"SELECT 1 FROM {look.rows(reference.parent)} p WHERE {joined}"
+    return f"SELECT {names} FROM {look.rows()} c WHERE NOT EXISTS ({parents})"

@@ -25,7 +25,7 @@ def search_agrees(look: Look) -> Finding:
     """
     if not look.reports:
         return Finding(True, "This run has read no search.")
-    counted = f"SELECT creation_date, count(*) FROM {look.rows()} WHERE is_current GROUP BY ALL"  # noqa: S608 - ours
+    counted = f"SELECT creation_date, count(*) FROM {look.rows()} WHERE is_current GROUP BY ALL"
     current = {str(day): count for day, count in look.connection.execute(counted).fetchall()}
     rows = [
         {"creation_date": day, "current": current.get(str(day), 0)}

@@ -28,7 +28,7 @@ def has_not_shrunk(look: Look) -> Finding:
     slices = columns(look.table.slice_by)
     before = _documents(look) if look.table is ORDER_DOCUMENTS else _history(look)
     query = (
-        f"SELECT {slices}{', ' if slices else ''}count(*) FILTER (is_lost) AS lost, count(*) AS before "  # noqa: S608
+        f"SELECT {slices}{', ' if slices else ''}count(*) FILTER (is_lost) AS lost, count(*) AS before "
         f"FROM ({before}) GROUP BY ALL HAVING 100 * lost > {MOST_LOST_PERCENT} * before"
     )
     count, rows = look.offenders(query, {"as_of": look.as_of})
@@ -40,7 +40,7 @@ def has_not_shrunk(look: Look) -> Finding:
 def _history(look: Look) -> str:
     """Return the query for the keys that were current before this run, and whether they still are."""
     return (
-        f"SELECT {columns(look.table.key)}, NOT bool_or(valid_to IS NULL) AS is_lost "  # noqa: S608 - our own names
+        f"SELECT {columns(look.table.key)}, NOT bool_or(valid_to IS NULL) AS is_lost "
         f"FROM {look.rows(closed_too=True)} WHERE valid_to IS NULL OR list_contains($as_of, valid_to) "
         # Closed now, or current and not begun now: what this run brought was not there before.
         "GROUP BY ALL HAVING bool_or(valid_to IS NOT NULL OR NOT list_contains($as_of, valid_from))"
@@ -50,7 +50,7 @@ def _history(look: Look) -> str:
 def _documents(look: Look) -> str:
     """Return the query for the orders of which there was a document before this run, and whether they are gone now."""
     return (
-        "SELECT creation_date, transaction_id, "  # noqa: S608 - our own names
+        "SELECT creation_date, transaction_id, "
         "coalesce(bool_or(list_contains($as_of, gone_at)), false) AS is_lost "
         f"FROM {look.rows()} GROUP BY creation_date, transaction_id "
         "HAVING (is_lost OR bool_or(is_current)) AND bool_or(NOT list_contains($as_of, fetched_at))"

@@ -54,7 +54,7 @@ def key_is_unique(look: Look) -> Finding:
     """Check that no two rows of files have the same key."""
     keys = columns(look.table.row_key)
     rows = look.rows(closed_too=True)
-    query = f"SELECT {keys}, count(*) AS rows FROM {rows} GROUP BY ALL HAVING rows > 1"  # noqa: S608 - our own names
+    query = f"SELECT {keys}, count(*) AS rows FROM {rows} GROUP BY ALL HAVING rows > 1"
     count, twice = look.offenders(query)
     description = f"{count} keys of {look.table.name} stand more than once." if count else "None stands twice."
     return Finding(not count, description, offending(twice))

@@ -2,7 +2,6 @@
 
 Not here: whether that is good enough, which Dagster's checks decide.
 """
-# ruff: noqa: S608 - SQL made of our own declarations, quoted by lake/sql.py
 
 from collections.abc import Callable
 

@@ -2,7 +2,6 @@
 
 Not here: the current rows (`views.py`), and questions about one instant, which are macros (`macros.py`).
 """
-# ruff: noqa: S608 - SQL made of our own declarations, quoted by lake/sql.py
 
 from dataclasses import replace
 

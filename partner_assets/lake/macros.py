@@ -2,7 +2,6 @@
 
 Not here: the views that they ask (`views.py`, `history_views.py`).
 """
-# ruff: noqa: S608 - SQL made of our own declarations, quoted by lake/sql.py
 
 from collections.abc import Iterable, Sequence
 

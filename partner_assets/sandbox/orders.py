@@ -5,6 +5,7 @@ Not here: which orders exist when (`days.py`, `world.py`), and how v0 writes the
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from partner_assets.sandbox.clock import DAY, date_text, timestamp_text
 from partner_assets.sandbox.codes_in_use import draw_code
@@ -22,7 +23,7 @@ from partner_assets.sandbox.people_and_places import (
     partner_site,
 )
 
-Document = dict[str, object]
+Document = dict[str, Any]
 
 ONE_IN_BROKEN = 1500
 _HEAD, _RENEWED, _REFERENCE, _BROKEN = 41, 42, 43, 44

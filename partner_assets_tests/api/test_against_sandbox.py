@@ -26,7 +26,7 @@ def sandbox(**options: Any) -> RunningSandbox:
 def truth(running: RunningSandbox) -> dict[str, Any]:
     """Return the orders as they are, by id."""
     documents = running.world.order_documents((NOW - timedelta(days=40)).date(), NOW.date())
-    return {str(document["transaction"]["id"]): document for document in documents}  # type: ignore[index]
+    return {str(document["transaction"]["id"]): document for document in documents}
 
 
 @pytest.mark.parametrize("window_end", ["inclusive", "exclusive"])

@@ -213,3 +213,5 @@ def test_the_message_of_a_tick_is_a_sentence_that_tells_only_what_is_new() -> No
     )
     busy = told(quiet, state, quiet.changes, [DayRange(TODAY, TODAY)])
     assert busy == "1 orders changed, on 1 days (the feed is read up to 2026-03-05 11:30): 1 runs requested."
+    blind = FeedRead(state, unreadable=2, windows=1, is_caught_up=True)
+    assert "2 entries have no id or no time and cannot be followed" in told(blind, state, [], [])

@@ -63,7 +63,7 @@ def test_csv_keeps_every_digit_and_tells_null_from_empty(lake: Path) -> None:
 
 def test_json_has_decimals_as_numbers_with_all_their_digits(lake: Path) -> None:
     """Guards against decimals as floats or as texts, and against a field that another of its name overwrites."""
-    done = ask(lake, f"SELECT *, price AS price FROM ({QUERY})", "--format", "json")  # noqa: S608
+    done = ask(lake, f"SELECT *, price AS price FROM ({QUERY})", "--format", "json")
     first, second = json.loads(done.stdout, parse_float=Decimal)
     assert first == {
         "product_number": "6NB-PCS-OC",

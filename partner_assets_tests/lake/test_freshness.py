@@ -24,7 +24,7 @@ COLUMNS = (
 def freshness(root: Path) -> dict[tuple[str | None, str], tuple[Any, ...]]:
     """Return what the view says, by legal entity and table."""
     with catalogue.connect(root) as connection:
-        rows = connection.execute(f"SELECT {COLUMNS} FROM freshness").fetchall()  # noqa: S608
+        rows = connection.execute(f"SELECT {COLUMNS} FROM freshness").fetchall()
     said = {(entity, table): tuple(rest) for entity, table, *rest in rows}
     assert len(said) == len(rows)
     return said

@@ -55,7 +55,7 @@ class Kept:
 
     def history(self, columns: str) -> list[tuple[Any, ...]]:
         """Return some columns of all versions, in order."""
-        query = f"SELECT {columns} FROM order_history ORDER BY legal_entity, transaction_id, valid_from"  # noqa: S608
+        query = f"SELECT {columns} FROM order_history ORDER BY legal_entity, transaction_id, valid_from"
         return self.connection.execute(query).fetchall()
 
 

@@ -65,8 +65,8 @@ def test_duckdb_reads_the_declared_types(table: Table, tmp_path: Path) -> None:
     """Guards against an encoding that DuckDB cannot read, or a type that it sees differently."""
     write(table, extreme_rows(table), tmp_path / "f.parquet")
     with duckdb.connect() as connection:
-        described = connection.execute(f"DESCRIBE SELECT * FROM '{tmp_path / 'f.parquet'}'").fetchall()  # noqa: S608
-        read = connection.sql(f"SELECT * FROM '{tmp_path / 'f.parquet'}'").to_arrow_table()  # noqa: S608
+        described = connection.execute(f"DESCRIBE SELECT * FROM '{tmp_path / 'f.parquet'}'").fetchall()
+        read = connection.sql(f"SELECT * FROM '{tmp_path / 'f.parquet'}'").to_arrow_table()
     assert [(name, kind) for name, kind, *_ in described] == [(c.name, c.type.duckdb) for c in table.columns]
     assert read.num_rows == 3
     for column in table.columns:

@@ -131,7 +131,7 @@ def test_a_merge_sees_what_is_stored_of_its_slice_alone(lake: Lake) -> None:
     seen: list[tuple[list[str], list[str]]] = []
 
     def keep_both(before: object, came: object) -> list[Row]:
-        old, new = list(before), list(came)  # type: ignore[call-overload]
+        old, new = list(before), list(came)  # type: ignore[call-overload] # rows come as objects
         seen.append(([one[1] for one in old], [one[1] for one in new]))
         return [*old, *new]
 

@@ -33,7 +33,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
 
 def main_rows(connection: duckdb.DuckDBPyConnection, columns: str, view: str) -> list[tuple[Any, ...]]:
     """Return some columns of the rows of the legal entity `main`, sorted."""
-    query = f"SELECT {columns} FROM {view} WHERE legal_entity = 'main' ORDER BY ALL"  # noqa: S608
+    query = f"SELECT {columns} FROM {view} WHERE legal_entity = 'main' ORDER BY ALL"
     return connection.execute(query).fetchall()
 
 

@@ -81,10 +81,10 @@ def _add_order(expected: Expected, document: Row, day: Row) -> None:
         "orders", slice_name, document, lambda: day | _row(ORDER, document, "licenseChargeConditions") | counts
     )
     for line in lines:
-        expected.add("order_lines", slice_name, line, lambda: day | _row(LINE, line, "licenseChargeBreakdown"))  # noqa: B023
+        expected.add("order_lines", slice_name, line, lambda: day | _row(LINE, line, "licenseChargeBreakdown"))  # noqa: B023 - called before the loop goes on
     for line, charge in charges:
         place = day | {"line_number": line["sequenceNumber"]}
-        expected.add("order_charges", slice_name, charge, lambda: place | _row(CHARGE, charge))  # noqa: B023
+        expected.add("order_charges", slice_name, charge, lambda: place | _row(CHARGE, charge))  # noqa: B023 - called before the loop goes on
 
 
 def expected_catalogue(world: World) -> Expected:

@@ -86,7 +86,7 @@ def test_a_million_orders_answer_at_once_and_take_no_memory() -> None:
     newest = world.untouched_order_ids(1)[0]
     old = next(iter(world.order_documents(date(2021, 3, 1), date(2021, 3, 3))))
     assert world.order(newest) is not None
-    assert world.order(old["transaction"]["id"]) == old  # type: ignore[index]
+    assert world.order(old["transaction"]["id"]) == old
     assert world.cached() == {"days": 1, "searches": 0, "overlay": 1}
 
 
@@ -97,9 +97,9 @@ def test_orders_of_the_future_and_of_before_the_span_do_not_exist() -> None:
     late = list(tomorrow.order_documents(date(2026, 3, 15), date(2026, 3, 15)))
     unborn = [each for each in late if str(each["creationDateTime"]) > "2026-03-15T12"]
     assert unborn
-    assert all(today.order(each["transaction"]["id"]) is None for each in unborn)  # type: ignore[index]
+    assert all(today.order(each["transaction"]["id"]) is None for each in unborn)
     before = next(iter(World(dataclasses.replace(BIG, days=60)).order_documents(date(2026, 1, 20), date(2026, 1, 20))))
-    assert today.order(before["transaction"]["id"]) is None  # type: ignore[index]
+    assert today.order(before["transaction"]["id"]) is None
 
 
 def test_no_moment_lies_in_the_future_and_updates_follow_creation_within_a_month() -> None:
@@ -121,9 +121,9 @@ def test_no_moment_lies_in_the_future_and_updates_follow_creation_within_a_month
 def test_a_running_clock_makes_new_orders_and_changes_old_ones() -> None:
     """The change feed must have something to tell without anyone's help."""
     world = World(BIG)
-    before = {each["transaction"]["id"]: each for each in world.order_documents(date(2026, 3, 10), date(2026, 3, 20))}  # type: ignore[index]
+    before = {each["transaction"]["id"]: each for each in world.order_documents(date(2026, 3, 10), date(2026, 3, 20))}
     world.clock.set(world.clock.now() + 2 * 86_400_000_000)
-    after = {each["transaction"]["id"]: each for each in world.order_documents(date(2026, 3, 10), date(2026, 3, 20))}  # type: ignore[index]
+    after = {each["transaction"]["id"]: each for each in world.order_documents(date(2026, 3, 10), date(2026, 3, 20))}
     assert before.keys() < after.keys()
     changed = [id_ for id_ in before if before[id_] != after[id_]]
     assert changed
@@ -207,14 +207,14 @@ def test_a_few_orders_are_broken_and_a_few_carry_fields_that_nobody_knows() -> N
     charges = [
         charge
         for each in documents
-        for line in each.get("licenseChargeConditions", [])  # type: ignore[attr-defined]
+        for line in each.get("licenseChargeConditions", [])
         for charge in line.get("licenseChargeBreakdown", [])
     ]
-    broken = sum(each["soldToSite"]["locationId"] == "n/a" for each in documents)  # type: ignore[index]
+    broken = sum(each["soldToSite"]["locationId"] == "n/a" for each in documents)
     broken += sum(isinstance(charge["quantity"], str) for charge in charges)
     assert len(documents) / 4000 < broken < len(documents) / 600
     assert any("sustainability" in each for each in documents)
-    assert any("carbonFootprint" in line for each in documents for line in each.get("licenseChargeConditions", []))  # type: ignore[attr-defined]
+    assert any("carbonFootprint" in line for each in documents for line in each.get("licenseChargeConditions", []))
     assert any("meteringUnit" in charge for charge in charges)
 
 

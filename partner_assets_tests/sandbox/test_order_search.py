@@ -136,7 +136,7 @@ def test_an_order_at_midnight_belongs_to_the_day_before_only_if_the_end_is_inclu
         ]
         assert len(at_midnight) >= 3
         midnight = str(at_midnight[1]["creationDateTime"])
-        id_ = at_midnight[1]["transaction"]["id"]  # type: ignore[index]
+        id_ = at_midnight[1]["transaction"]["id"]
         before = {"creationDateTime": {"from": timestamp_text(_moment(midnight) - 86_400 * SECOND), "to": midnight}}
         after = {"creationDateTime": {"from": midnight, "to": timestamp_text(_moment(midnight) + 86_400 * SECOND)}}
         assert (id_ in client.ids(before)) is belongs

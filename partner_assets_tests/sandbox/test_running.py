@@ -31,7 +31,7 @@ def test_a_signal_ends_it_cleanly_after_one_friendly_line(sig: signal.Signals) -
 def test_it_listens_on_loopback_only() -> None:
     """The control endpoint has no key: on any other address, anyone could change the data."""
     with pytest.raises(ValueError, match=r"only listens on 127\.0\.0\.1"):
-        run(SandboxConfig(), 0, "0.0.0.0")  # noqa: S104
+        run(SandboxConfig(), 0, "0.0.0.0")  # noqa: S104 - the point is that it is refused
 
 
 def test_two_sandboxes_run_side_by_side_and_leave_no_port_behind() -> None:
@@ -57,4 +57,4 @@ def test_a_configuration_shows_no_key() -> None:
 def test_an_impossible_configuration_is_refused(wrong: dict[str, object]) -> None:
     """A page cap of nothing would page for ever."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        SandboxConfig(**wrong)  # type: ignore[arg-type]
+        SandboxConfig(**wrong)  # type: ignore[arg-type] # wrong on purpose
