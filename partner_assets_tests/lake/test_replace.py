@@ -3,6 +3,7 @@
 Not here: failures (`test_replace_failures.py`) and several writers (`test_writers.py`).
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -130,8 +131,7 @@ def test_a_merge_sees_what_is_stored_of_its_slice_alone(lake: Lake) -> None:
     put(lake, ORDERS, [order(1), order(2, NEXT)])
     seen: list[tuple[list[str], list[str]]] = []
 
-    def keep_both(before: object, came: object) -> list[Row]:
-        old, new = list(before), list(came)  # type: ignore[call-overload] # rows come as objects
+    def keep_both(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
         seen.append(([one[1] for one in old], [one[1] for one in new]))
         return [*old, *new]
 
