@@ -13,8 +13,9 @@ from partner_assets.assets.package_contents import package_contents
 from partner_assets.assets.price_lists import price_lists
 from partner_assets.assets.product_prices import product_prices
 from partner_assets.assets.products import products
+from partner_assets.automation.catalogue_changes import catalogue_changes
 from partner_assets.automation.following import with_following
-from partner_assets.automation.jobs import job_definitions
+from partner_assets.automation.jobs import JOBS
 from partner_assets.automation.order_changes import order_changes_sensor
 from partner_assets.automation.order_gaps import order_gaps_sensor
 from partner_assets.automation.schedules import schedule_definitions
@@ -51,9 +52,10 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
     )
     surroundings = dg.Definitions(
         asset_checks=table_checks(),
-        sensors=[order_changes_sensor(first), order_gaps_sensor(days)],
+        sensors=[order_changes_sensor(first), catalogue_changes, order_gaps_sensor(days)],
+        jobs=list(JOBS.values()),
         resources={"partner": partner or Partner()},
         # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(assets, surroundings, job_definitions(), schedule_definitions(first))
+    return dg.Definitions.merge(assets, surroundings, schedule_definitions(first))

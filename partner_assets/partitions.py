@@ -5,7 +5,7 @@ product, keys that do not exist included, and Dagster draws and backfills a flat
 (`benchmarks/price_partitions.py`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import dagster as dg
@@ -20,6 +20,9 @@ PRICE_PARTITIONS = dg.DynamicPartitionsDefinition(name=PRICE_SET)
 """One partition per accreditation and price list."""
 
 SEPARATOR = "|"
+
+LONGEST_RANGE = 31
+"""Days of orders in one run, whoever asks for it. When a run dies, all of its days have to be asked for again."""
 
 
 def order_partitions(start: date) -> dg.DailyPartitionsDefinition:
@@ -39,17 +42,26 @@ def price_slice(partition_key: str) -> tuple[str, int]:
     return accreditation_id, int(price_list_id)
 
 
-def add_partitions(
-    instance: dg.DagsterInstance, accreditation_ids: Collection[str], price_list_ids: Collection[int]
-) -> None:
-    """Let Dagster know of accreditations and of their pairs with price lists; those it knows stay as they are.
+def catalogue_partitions(accreditation_ids: Collection[str], price_list_ids: Collection[int]) -> dict[str, list[str]]:
+    """Return the partition keys of both dynamic sets.
 
     Args:
-        instance: Where the partitions are kept.
         accreditation_ids: The accreditations that exist now.
         price_list_ids: The price lists that exist now.
     """
     pairs = [price_partition(one, other) for one in sorted(accreditation_ids) for other in sorted(price_list_ids)]
-    for name, keys in ((ACCREDITATION_SET, sorted(accreditation_ids)), (PRICE_SET, pairs)):
+    return {ACCREDITATION_SET: sorted(accreditation_ids), PRICE_SET: pairs}
+
+
+def add_partitions(instance: dg.DagsterInstance, partitions: Mapping[str, Collection[str]]) -> None:
+    """Let Dagster know of partitions; those it knows stay as they are.
+
+    Removing what is withdrawn is the sensor's (`automation/catalogue_changes.py`): its rows have to be closed first.
+
+    Args:
+        instance: Where the partitions are kept.
+        partitions: Keys by dynamic set.
+    """
+    for name, keys in partitions.items():
         known = set(instance.get_dynamic_partitions(name))
         instance.add_dynamic_partitions(name, [key for key in keys if key not in known])

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
+from partner_assets.materialization.deprecation import tell_of_deprecation
 from partner_assets.materialization.parents import Parents, refuse_sudden_loss
 from partner_assets.materialization.reports import WHOLE_NAME
 from partner_assets.materialization.slices import WHOLE, Given, replace_each
@@ -16,6 +17,7 @@ from partner_assets.tables.record import RecordReader, Rows, read_all
 @table_assets(ACCREDITATIONS, kinds=("api", "parquet"))
 def accreditations(context: dg.AssetExecutionContext, partner: Partner) -> None:
     """Read what the partner may sell."""
+    tell_of_deprecation(context, partner)
 
     def read(_: Slice, given: Given) -> Rows:
         reader = RecordReader(ACCREDITATIONS, partner.settings.api_version)
@@ -24,5 +26,4 @@ def accreditations(context: dg.AssetExecutionContext, partner: Partner) -> None:
         return refuse_sudden_loss(partner.lake, ACCREDITATIONS, rows, column="accreditation_id", percent=percent)
 
     replace_each(context, partner, ACCREDITATIONS, {None: WHOLE}, read)
-    parents = Parents(partner.lake)
-    add_partitions(context.instance, parents.accreditation_ids, parents.price_list_ids)
+    add_partitions(context.instance, Parents(partner.lake).partitions)

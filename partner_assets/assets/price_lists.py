@@ -24,5 +24,4 @@ def price_lists(context: dg.AssetExecutionContext, partner: Partner) -> None:
         return refuse_sudden_loss(partner.lake, PRICE_LISTS, rows, column="price_list_id", percent=percent)
 
     replace_each(context, partner, PRICE_LISTS, {None: WHOLE}, read)
-    parents = Parents(partner.lake)
-    add_partitions(context.instance, parents.accreditation_ids, parents.price_list_ids)
+    add_partitions(context.instance, Parents(partner.lake).partitions)

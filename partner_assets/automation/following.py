@@ -1,14 +1,15 @@
-"""What follows its parents by itself: products, prices and packages after the roots of the catalogue, views after anything.
+"""What follows by itself: the views, after anything that they show.
 
-Dagster's own declarative automation, since it does just this and one run covers all partitions. It is not for orders:
-a change that lands while a run is on its way would be lost, and a failed partition is not tried again.
+Dagster's own declarative automation, since nothing is lost by it: whatever is materialised next asks for the views again.
+It is not for orders nor for the catalogue, whose failed partitions have to be asked for again (`order_changes.py`,
+`catalogue_changes.py`).
 """
 
 from collections.abc import Iterable
 
 import dagster as dg
 
-FOLLOWERS = ("products", "product_prices", "package_contents", "analyst_views")
+FOLLOWERS = ("analyst_views",)
 
 # Not the plain `eager`: that waits for ever for a parent's partition that can no longer be filled.
 FOLLOW = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
@@ -17,10 +18,10 @@ FOLLOW = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps
 def with_following(assets: Iterable[dg.AssetsDefinition]) -> dg.Definitions:
     """Give the followers among assets their condition, and add the sensor that watches it."""
     sensor = dg.AutomationConditionSensorDefinition(
-        "catalogue_followers",
+        "views_following",
         target=dg.AssetSelection.assets(*FOLLOWERS),
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Materialises products, prices, packages and views after what they are made of.",
+        description="Builds the views anew after anything that they show.",
     )
     return dg.Definitions(assets=dg.map_asset_specs(_following, assets), sensors=[sensor])
 

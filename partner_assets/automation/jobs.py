@@ -6,6 +6,9 @@ A job may hold only assets of one partitioning, so the catalogue takes several, 
 import dagster as dg
 
 CATALOGUE_ROOTS = "catalogue_roots"
+PRODUCTS = "products_by_accreditation"
+PRICES = "prices_by_price_list"
+PACKAGES = "packages"
 ORDERS = "orders_by_day"
 VIEWS = "views"
 
@@ -14,15 +17,15 @@ _SELECTIONS: dict[str, tuple[str, dg.AssetSelection]] = {
         "Accreditations, price lists and code labels: what the rest of the catalogue hangs on.",
         dg.AssetSelection.assets("accreditations", "price_lists", "code_labels"),
     ),
-    "products_by_accreditation": (
+    PRODUCTS: (
         "The products of every accreditation.",
         dg.AssetSelection.assets("products"),
     ),
-    "prices_by_price_list": (
+    PRICES: (
         "The prices of every accreditation on every price list.",
         dg.AssetSelection.assets("product_prices"),
     ),
-    "packages": (
+    PACKAGES: (
         "The contents of every package among the products.",
         dg.AssetSelection.assets("package_contents"),
     ),
@@ -36,15 +39,11 @@ _SELECTIONS: dict[str, tuple[str, dg.AssetSelection]] = {
     ),
 }
 
-CATALOGUE_JOBS = (CATALOGUE_ROOTS, "products_by_accreditation", "prices_by_price_list", "packages")
+CATALOGUE_JOBS = (CATALOGUE_ROOTS, PRODUCTS, PRICES, PACKAGES)
 """The jobs that read the whole catalogue, parents first."""
 
-
-def job_definitions() -> dg.Definitions:
-    """Return every job."""
-    return dg.Definitions(
-        jobs=[
-            dg.define_asset_job(name, selection, description=description)
-            for name, (description, selection) in _SELECTIONS.items()
-        ]
-    )
+JOBS = {
+    name: dg.define_asset_job(name, selection, description=description)
+    for name, (description, selection) in _SELECTIONS.items()
+}
+"""Every job by its name; a sensor that asks for several has to be given the jobs themselves."""

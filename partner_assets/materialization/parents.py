@@ -6,6 +6,7 @@ from typing import Any
 
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.slices import CannotRead
+from partner_assets.partitions import catalogue_partitions
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.price_lists import PRICE_LISTS
 from partner_assets.tables.products import PRODUCTS
@@ -49,14 +50,9 @@ class Parents:
             self._price_lists[row["price_list_id"]] = PriceList(row["currency"], statuses)
 
     @property
-    def accreditation_ids(self) -> Collection[str]:
-        """The accreditations that exist now."""
-        return self._types.keys()
-
-    @property
-    def price_list_ids(self) -> Collection[int]:
-        """The price lists that exist now."""
-        return self._price_lists.keys()
+    def partitions(self) -> dict[str, list[str]]:
+        """The partitions of products and prices that ought to exist now, by dynamic set."""
+        return catalogue_partitions(self._types.keys(), self._price_lists.keys())
 
     def accreditation_type(self, accreditation_id: str) -> str | None:
         """Return the kind of an accreditation, which every question about its products needs.

@@ -58,8 +58,15 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
-def slice_metadata(read: SliceRead, table: Table, written: Written) -> dict[str, Any]:
-    """Return what the UI shows of one slice of a table."""
+def slice_metadata(read: SliceRead, table: Table, written: Written, published_at: datetime) -> dict[str, Any]:
+    """Return what the UI shows of one slice of a table.
+
+    Args:
+        read: What was read.
+        table: One of its tables.
+        written: What became of the table's file.
+        published_at: When it was in place: what is read later is made of these rows, or of newer ones.
+    """
     rows = read.tables[table]
     return {
         "dagster/row_count": written.row_counts.get(read.values, 0),
@@ -68,6 +75,7 @@ def slice_metadata(read: SliceRead, table: Table, written: Written) -> dict[str,
         "requests": read.requests,
         "seconds": round(read.seconds, 3),
         "as_of": dg.MetadataValue.timestamp(read.as_of),
+        "published_at": dg.MetadataValue.timestamp(published_at),
         "path": dg.MetadataValue.path(str(written.file)),
         "file_bytes": written.byte_count,
         "file_changed": written.is_changed,

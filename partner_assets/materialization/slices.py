@@ -7,7 +7,7 @@ names it. Not here: what is read, and from where; each asset brings that.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import dagster as dg
@@ -155,7 +155,7 @@ class _Run:
         self._done = 0
         self._is_hopeless = False
         self._failures: dict[str, str] = {}
-        self._published: list[tuple[SliceRead, Mapping[Table, Written]]] = []
+        self._published: list[tuple[SliceRead, Mapping[Table, Written], datetime]] = []
 
     def replace(self, slices: Mapping[str | None, Slice], read_slice: ReadSlice, publish_after: int | None) -> None:
         """Read the slices of one file and publish them, together unless that becomes too much to lose."""
@@ -220,13 +220,14 @@ class _Run:
         changes.append(Change(REJECTED, places, rejected_rows(REJECTED, rejected)))
         written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run.run_id})
         by_table = {one.table: one for one in written}
-        self._published += [(read, by_table) for read in reads]
+        published_at = self._partner.now()
+        self._published += [(read, by_table, published_at) for read in reads]
 
     def report(self, rescue: Callable[[Mapping[str | None, Slice]], None] | None, *, as_events: bool) -> None:
         """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
-        for read, written in self._published:
+        for read, written, published_at in self._published:
             for table in self._tables:
-                metadata = slice_metadata(read, table, written[table])
+                metadata = slice_metadata(read, table, written[table], published_at)
                 if self._failures or as_events:
                     # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
                     event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
@@ -235,5 +236,5 @@ class _Run:
                     self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
         if self._failures:
             if rescue is not None and self._published:
-                rescue({read.key: read.values for read, _ in self._published})
+                rescue({read.key: read.values for read, _, _ in self._published})
             raise dg.Failure(description=failure_text(self._failures, self._total), allow_retries=False)

@@ -17,6 +17,7 @@ REPORTED = {
     "requests",
     "seconds",
     "as_of",
+    "published_at",
     "path",
     "file_bytes",
     "file_changed",
