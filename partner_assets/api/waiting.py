@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from partner_assets.api.errors import Stopped
 
-# A person who pressed Ctrl-C, and a process that is asked to end, wait at most this long for a thread that sleeps.
-_PORTION_SECONDS = 0.2
+NAP_SECONDS = 0.2
+"""A person who pressed Ctrl-C, and a process that is asked to end, wait at most this long for a thread that sleeps."""
 
 
 class Waiting:
@@ -43,7 +43,7 @@ class Waiting:
         Args:
             seconds: Upper bound.
         """
-        self._sleep(min(seconds, _PORTION_SECONDS))
+        self._sleep(min(seconds, NAP_SECONDS))
 
     def rest(self, seconds: float) -> None:
         """Sleep for all of so many seconds.
@@ -57,5 +57,5 @@ class Waiting:
         while seconds > 0:
             self.check()
             self.nap(seconds)
-            seconds -= _PORTION_SECONDS
+            seconds -= NAP_SECONDS
         self.check()
