@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from partner_assets.api.endpoints import ENDPOINT_NAMES, endpoints_for
+from partner_assets.key_file import NO_KEY, KeyFile, KeyFileError, is_key
 from partner_assets.tables.package_contents import PACKAGE_OFFERINGS, PACKAGE_PRODUCT_TYPES
 
 KEY = "PARTNER_API_KEY"
@@ -81,9 +82,9 @@ def _checked_start(day: date) -> date:
 
 def _checked_key(key: SecretStr) -> SecretStr:
     # What is no header value would come back in the HTTP library's error, key and all.
-    if re.fullmatch(r"[\x21-\x7e]+", key.get_secret_value()):
+    if is_key(key.get_secret_value()):
         return key
-    raise ValueError("holds something that no key holds: a space, a line break or a letter outside ASCII")
+    raise ValueError(NO_KEY)
 
 
 class Settings(BaseModel):
@@ -92,6 +93,7 @@ class Settings(BaseModel):
     Attributes:
         api_base_url: Address of the Partner API. There is no default, so nothing reaches a production host by accident.
         api_key: The key of one legal entity; a secret that no repr shows.
+        api_key_file: The file that it comes from, to be read again when the key is refused; None if it was given itself.
         api_version: Version of the orders and accreditations endpoints to use.
         legal_entity: Short name of the legal entity that the key belongs to; the first folder of every file.
         lake: Folder of the tables and of `partner.duckdb`.
@@ -109,6 +111,7 @@ class Settings(BaseModel):
 
     api_base_url: Annotated[str, AfterValidator(_checked_base_url)]
     api_key: Annotated[SecretStr, AfterValidator(_checked_key)]
+    api_key_file: Path | None = None
     api_version: Literal["v1", "v0"] = "v1"
     legal_entity: Annotated[str, AfterValidator(_checked_entity)] = "main"
     lake: Path = Path("data")
@@ -135,7 +138,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {
         name.removeprefix("PARTNER_").lower(): value
         for name, value in found.items()
-        if name in EXAMPLES and name not in (KEY, KEY_FILE)
+        if name in EXAMPLES and name != KEY
     }
     problems: list[str] = []
     for field, read in (("api_key", _read_key), ("api_paths", _read_paths)):
@@ -157,6 +160,20 @@ def load_lake(environment: Mapping[str, str] | None = None) -> Path:
     """Read only the lake's folder: what a query needs."""
     found = _present(os.environ if environment is None else environment)
     return Path(found.get("PARTNER_LAKE", Settings.model_fields["lake"].default))
+
+
+def load_without_api(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read what work on the lake alone needs: its folder, and the legal entity.
+
+    Whatever is set for the API is left aside, and its address leads nowhere: nothing can be asked by mistake.
+
+    Raises:
+        SettingsError: If one of the two is wrong.
+    """
+    found = _present(os.environ if environment is None else environment)
+    kept = {name: value for name, value in found.items() if name in ("PARTNER_LAKE", "PARTNER_LEGAL_ENTITY")}
+    nobody = {"PARTNER_API_BASE_URL": "http://127.0.0.1:9", KEY: "none", "PARTNER_ORDERS_START": "2000-01-01"}
+    return load({**kept, **nobody})
 
 
 def load_orders_start(environment: Mapping[str, str] | None = None) -> date:
@@ -212,13 +229,14 @@ def _read_key(found: Mapping[str, str], _version: str) -> str:
     if KEY_FILE not in found:
         raise SettingsError(f"{KEY} is missing. Set it to {EXAMPLES[KEY]}, or set {KEY_FILE} to a file that holds it.")
     try:
-        key = Path(found[KEY_FILE]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(_told(KEY_FILE, f"{found[KEY_FILE]} cannot be read ({reason})")) from None
-    if not key:
-        raise SettingsError(_told(KEY_FILE, f"{found[KEY_FILE]} is empty"))
-    return key
+        return KeyFile(Path(found[KEY_FILE])).read().best_first[0]
+    except KeyFileError as error:
+        raise key_file_error(error) from None
+
+
+def key_file_error(error: KeyFileError) -> SettingsError:
+    """Return what is wrong with the key file as something that is wrong with the setting."""
+    return SettingsError(_told(KEY_FILE, str(error)))
 
 
 def _read_paths(found: Mapping[str, str], version: str) -> dict[str, str]:

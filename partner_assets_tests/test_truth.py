@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from partner_assets.automation.day_ranges import DayRange
 from partner_assets.lake import catalogue
 from partner_assets.runs import jobs_for, run_jobs
 from partner_assets_tests.materialization.expected_rows import Expected, Row, expected_catalogue, expected_orders
@@ -46,7 +47,7 @@ SUMMED = {
 
 def run_all(site: Site, only: str, first: date) -> None:
     """Run a part of the graph as the command line does, and expect no failure."""
-    outcomes = list(run_jobs(site.definitions, site.instance, jobs_for(only), (first, TODAY)))
+    outcomes = list(run_jobs(site.definitions, site.instance, jobs_for(only), DayRange(first, TODAY)))
     assert [outcome.failures for outcome in outcomes] == [[] for _ in jobs_for(only)]
 
 

@@ -17,6 +17,7 @@ import duckdb
 
 from partner_assets.commands.doctor_api import api_findings
 from partner_assets.commands.findings import Finding, Mark
+from partner_assets.key_file import KeyFile
 from partner_assets.lake import catalogue, sql
 from partner_assets.lake.layout import CATALOGUE_NAME
 from partner_assets.settings import EXAMPLES, KEY, KEY_FILE, Settings, SettingsError, load, load_lake
@@ -64,12 +65,23 @@ def setting_findings(settings: Settings) -> Iterator[Finding]:
         if name == KEY_FILE:
             continue
         if name == KEY:
-            yield Finding(Mark.OK, name, "there is one; it is never shown")
+            yield _key_finding(settings)
             continue
         value = getattr(settings, name.removeprefix("PARTNER_").lower())
+        if value == "v0":
+            yield Finding(Mark.WARN, name, "v0, which the vendor has deprecated and will remove: set it to v1")
+            continue
         yield Finding(Mark.OK, name, ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value))
     for endpoint, path in settings.api_paths.items():
         yield Finding(Mark.WARN, f"PARTNER_API_PATH_{endpoint.upper()}", f"moved to {path}")
+
+
+def _key_finding(settings: Settings) -> Finding:
+    if settings.api_key_file is not None and KeyFile(settings.api_key_file).read().waiting_hash:
+        return Finding(
+            Mark.WARN, KEY, "a new one waits to be activated, the previous one is used: see partner-assets key check"
+        )
+    return Finding(Mark.OK, KEY, "there is one; it is never shown")
 
 
 def lake_findings(root: Path) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from partner_assets.api.errors import (
 )
 from partner_assets.api.transport import ApiKey, Transport
 from partner_assets.commands.findings import Finding, Mark
+from partner_assets.keys import keys_for
 from partner_assets.settings import Settings
 from partner_assets.tables.codes import codes_by_v0_name
 
@@ -55,7 +56,7 @@ def api_findings(settings: Settings) -> Iterator[Finding]:
     """
     with PartnerApi(
         settings.api_base_url,
-        settings.api_key,
+        keys_for(settings, is_noted=False),
         version=settings.api_version,
         connect_timeout=settings.api_connect_timeout,
         read_timeout=settings.api_read_timeout,

@@ -1,6 +1,7 @@
-"""How v0 of the API writes what v1 writes: other field names, and names in place of codes where the pair is documented.
+"""How v0 of the API writes what v1 writes: other field names, and names in place of codes.
 
-Not here: the pairs themselves (`partner_assets.tables.codes`).
+Where the vendor documents the pair, the name is the documented one; where it does not, v0 has a name all the same, and a
+client cannot know which code it stands for. Not here: the pairs themselves (`partner_assets.tables.codes`).
 """
 
 from collections.abc import Callable, Mapping
@@ -35,12 +36,20 @@ _CODED = {
 
 @cache
 def _names(code_set: str) -> Mapping[str, str]:
-    return {label.code: label.v0_name for label in CODE_SETS[code_set] if label.v0_name is not None}
+    return {label.code: label.v0_name or label.label for label in CODE_SETS[code_set]}
+
+
+@cache
+def _has_names(code_set: str) -> bool:
+    """Whether v0 has names for a set at all; of some, such as the time zones, it gives the codes themselves."""
+    return any(name != code for code, name in _names(code_set).items())
 
 
 def v0_name(code_set: str, code: object) -> object:
-    """Return the documented v0 name of a code; any other value comes back as it is."""
-    return _names(code_set).get(code, code) if isinstance(code, str) else code
+    """Return what v0 calls a code: the documented name, else the label of v1, else a made-up name; no text, no name."""
+    if not isinstance(code, str) or not _has_names(code_set):
+        return code
+    return _names(code_set).get(code, f"Name of {code}")
 
 
 def in_v0(document: Mapping[str, object]) -> dict[str, object]:
