@@ -12,6 +12,7 @@ import msgspec
 from partner_assets.api import errors
 from partner_assets.api.endpoints import Endpoint
 from partner_assets.api.hints import read_quota, read_retry_after
+from partner_assets.api.nesting import decode
 from partner_assets.api.transport import Answer, ApiKey
 
 _LONGEST_QUOTATION = 500
@@ -59,6 +60,7 @@ class Complaint(msgspec.Struct, frozen=True):
 
 # Lenient about types: an estimate in quotes is still an estimate, and not worth a failed search.
 _envelopes = msgspec.json.Decoder(Envelope, strict=False)
+_anything = msgspec.json.Decoder(Any)
 
 
 def read_envelope(answer: Answer, asked: Asked) -> Envelope:
@@ -73,7 +75,7 @@ def read_envelope(answer: Answer, asked: Asked) -> Envelope:
     """
     check_status(answer, asked)
     try:
-        envelope = _envelopes.decode(answer.body)
+        envelope = decode(_envelopes, answer.body)
     except ValueError as error:
         raise broken(answer, asked, str(error)) from None
     if envelope.info is not None and envelope.info.success is False:
@@ -187,7 +189,7 @@ def _entry_words(entry: dict[str, Any]) -> list[str]:
 
 def _decode_leniently(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body)
+        return decode(_anything, body)
     except ValueError:
         return None
 

@@ -12,7 +12,8 @@ import msgspec
 from partner_assets.api.answers import Asked
 from partner_assets.api.counts import Tally
 from partner_assets.api.endpoints import Endpoint
-from partner_assets.api.errors import PartnerApiError
+from partner_assets.api.errors import KeyRefused, PartnerApiError
+from partner_assets.api.keys import KeyInUse
 from partner_assets.api.pacing import Pacer
 from partner_assets.api.retry import Effort, Retry
 from partner_assets.api.transport import Answer, ApiKey, Transport
@@ -29,10 +30,10 @@ class Caller:
         pacer: Says when.
         retry: Says how often.
         tally: Counts.
-        key: To be hidden should a server echo it.
+        key: The key in use, changed if the API refuses it and accepts another; hidden should a server echo it.
     """
 
-    def __init__(self, *, transport: Transport, pacer: Pacer, retry: Retry, tally: Tally, key: ApiKey) -> None:
+    def __init__(self, *, transport: Transport, pacer: Pacer, retry: Retry, tally: Tally, key: KeyInUse) -> None:
         self._transport = transport
         self._pacer = pacer
         self._retry = retry
@@ -63,12 +64,16 @@ class Caller:
             PartnerApiError: See `errors.py`.
         """
         target = _target(endpoint, query=query, transaction_id=transaction_id)
-        asked = Asked(endpoint, f"Could not {endpoint.purpose}: {endpoint.method} {target}", self._key)
+        attempted = f"Could not {endpoint.purpose}: {endpoint.method} {target}"
         sent = None if body is None else msgspec.json.encode(body)
         effort = Effort()
 
         def make(effort: Effort) -> Result:
-            return read(self._send(target, sent, asked=asked, waiting=waiting, effort=effort), asked)
+            def with_key(key: ApiKey) -> Result:
+                asked = Asked(endpoint, attempted, key)
+                return read(self._send(target, sent, asked=asked, waiting=waiting, effort=effort), asked)
+
+            return self._with_accepted_key(with_key)
 
         try:
             return self._retry.call(make, waiting=waiting, effort=effort)
@@ -80,6 +85,26 @@ class Caller:
         finally:
             self._tally.retry(effort.retries)
 
+    def _with_accepted_key(self, make: Callable[[ApiKey], Result]) -> Result:
+        """Make a request with the key in use; while keys are refused, with the next that there is."""
+        key, refused = self._key.current, list[ApiKey]()
+        while True:
+            try:
+                result = make(key)
+            except KeyRefused as error:
+                refused.append(key)
+                other = self._key.other_than(refused)
+                if other is None:
+                    if len(refused) > 1:
+                        error.add_sentence("The other key that there is was refused as well.")
+                    raise
+                key = other
+            else:
+                # Only after a refusal: an answer that was long under way must not bring the key of its time back.
+                if refused:
+                    self._key.accept(key)
+                return result
+
     def _send(self, target: str, sent: bytes | None, *, asked: Asked, waiting: Waiting, effort: Effort) -> Answer:
         with self._tally.quota_wait():
             ticket = self._pacer.take(waiting)
@@ -87,7 +112,9 @@ class Caller:
         answer: Answer | None = None
         try:
             self._tally.request(asked.endpoint.name)
-            answer = self._transport.exchange(asked.endpoint.method, target, body=sent, attempted=asked.attempted)
+            answer = self._transport.exchange(
+                asked.endpoint.method, target, body=sent, attempted=asked.attempted, key=asked.key
+            )
             return answer
         finally:
             self._tally.answer(answer.status if answer is not None else 0)

@@ -8,6 +8,7 @@ import random as random_module
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 from partner_assets.api.answers import Asked
@@ -18,13 +19,15 @@ from partner_assets.api.endpoints import endpoints_for
 from partner_assets.api.errors import NotFound
 from partner_assets.api.fan_out import in_order
 from partner_assets.api.hints import Quota
+from partner_assets.api.keys import KeyInUse, KeySource
 from partner_assets.api.order_search import OrderCriteria
 from partner_assets.api.pacing import Pacer
+from partner_assets.api.pacing_file import QuotaFile
 from partner_assets.api.pages import Record
 from partner_assets.api.readings import MAX_PAGES
 from partner_assets.api.retry import Retry
 from partner_assets.api.searches import Searches
-from partner_assets.api.transport import Answer, ApiKey, SecretValue, Transport
+from partner_assets.api.transport import Answer, SecretValue, Transport
 from partner_assets.api.waiting import Waiting
 from partner_assets.api.windows import Span
 
@@ -50,11 +53,13 @@ class PartnerApi:
 
     The first row of a search comes when its last page has been read, so it is either the whole search or an error. Two
     pages share a row; if it is not the same row on both, the search is read again, three times in all. A catalogue that
-    shifts every time is `ShiftingPages`; of orders, all that were found come, and `counts().drifted_searches` grows.
+    shifts every time is `ShiftingPages`. Orders by creation are then read in ever smaller windows, until what shifts fits
+    on one page; of orders by other criteria all that were found come, and `counts().drifted_searches` grows.
 
     Args:
         base_url: ``https://apigw-prd.3ds.com`` for production.
-        key: The API key, plain or as an object with `get_secret_value`.
+        key: The API key, plain or as an object with `get_secret_value`; or where keys come from, for a partner whose
+            key is being replaced: when one is refused, the others are tried.
         version: ``"v1"`` (codes) or the deprecated ``"v0"`` (names), for orders and accreditations.
         concurrency: Most orders fetched at once by `order_details_many`.
         connect_timeout: Seconds for a connection to be made.
@@ -64,6 +69,8 @@ class PartnerApi:
         paths: Paths by endpoint name, for endpoints that have moved.
         max_answer_bytes: Bound on one answer, decompressed.
         max_pages: Pages after which a search is taken to be unending.
+        quota_file: File in which clients of one key on one machine share what they know of its quota, so that together they
+            keep within it; None for a client that reckons alone.
         sleep: Sleeps for so many seconds.
         monotonic: Clock in seconds.
         random: Source of numbers in [0, 1).
@@ -75,7 +82,7 @@ class PartnerApi:
     def __init__(
         self,
         base_url: str,
-        key: str | SecretValue,
+        key: str | SecretValue | KeySource,
         *,
         version: str = "v1",
         concurrency: int = 8,
@@ -86,23 +93,25 @@ class PartnerApi:
         paths: Mapping[str, str] | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         max_pages: int = MAX_PAGES,
+        quota_file: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random_module.random,
     ) -> None:
         if concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}.")
-        secret = ApiKey.of(key)
+        key_in_use = KeyInUse(key)
         self._version = version
         self._endpoints = endpoints_for(version, paths or {})
         self._concurrency = concurrency
         self._closed = threading.Event()
         self._waiting = Waiting(sleep, self._closed)
         self._tally = Tally(monotonic=monotonic)
-        self._pacer = Pacer(monotonic=monotonic, random=random)
+        quota = None if quota_file is None else QuotaFile(quota_file)
+        self._pacer = Pacer(monotonic=monotonic, random=random, quota=quota)
         self._transport = Transport(
             base_url,
-            key=secret,
+            key=key_in_use.current,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             max_answer_bytes=max_answer_bytes,
@@ -113,7 +122,7 @@ class PartnerApi:
             pacer=self._pacer,
             retry=Retry(attempts=attempts, seconds=retry_seconds, monotonic=monotonic, random=random),
             tally=self._tally,
-            key=secret,
+            key=key_in_use,
         )
         self._searches = Searches(
             self._caller, endpoints=self._endpoints, waiting=self._waiting, tally=self._tally, max_pages=max_pages
@@ -131,6 +140,7 @@ class PartnerApi:
         """Close the connections, and end every wait of every thread with `Stopped`."""
         self._closed.set()
         self._transport.close()
+        self._pacer.close()
 
     def counts(self) -> Counts:
         """Return what was done so far, in numbers."""
@@ -203,8 +213,9 @@ class PartnerApi:
     ) -> Iterator[Record]:
         """Yield the orders that meet all criteria, each once, in its newest form.
 
-        Spans longer than the API allows are cut into windows and put together again; a window whose rows shift in
-        every reading gives what any of them found, and counts in `counts().drifted_searches`.
+        Spans longer than the API allows are cut into windows and put together again. A window of creation whose rows
+        shift in every reading is read in halves; any other gives what was found, and counts in
+        `counts().drifted_searches`.
 
         Args:
             created: From and to of the creation, timezone-aware, of any length.

@@ -19,8 +19,8 @@ class Counts:
         statuses: Answers, by HTTP status; a request without an answer counts under 0.
         retries: Requests that repeated an earlier one.
         quota_seconds: Seconds during which at least one thread waited for the quota.
-        drifted_searches: Searches for orders, one per window, whose rows shifted in every reading; their orders are all
-            that any reading found, and one that is alive may be missing.
+        drifted_searches: Searches for orders by other criteria than creation, one per window, whose rows shifted in every
+            reading; their orders are all that any reading found, and one that is alive may be missing.
     """
 
     requests: Mapping[str, int]

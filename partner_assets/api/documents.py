@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from partner_assets.api.answers import Asked, broken, check_status, read_envelope
+from partner_assets.api.nesting import check_levels, decode
 from partner_assets.api.pages import exact
 from partner_assets.api.transport import Answer
 
@@ -64,11 +65,13 @@ def read_document(answer: Answer, asked: Asked, *, number: str, api_version: str
     """
     envelope = read_envelope(answer, asked)
     try:
-        items = _list_of_raw.decode(envelope.data)
+        items = decode(_list_of_raw, bytes(envelope.data))
         if len(items) != 1:
             raise broken(answer, asked, f"`data` should hold one order and holds {len(items)}")
         raw = bytes(items[0])
-        return OrderDocument(number, raw.decode("utf-8"), _record.decode(raw), api_version)
+        record = decode(_record, raw)
+        check_levels(record)
+        return OrderDocument(number, raw.decode("utf-8"), record, api_version)
     except ValueError as error:
         raise broken(answer, asked, str(error)) from None
 
@@ -85,6 +88,6 @@ def read_new_key(answer: Answer, asked: Asked) -> NewKey:
     """
     check_status(answer, asked)
     try:
-        return _new_key.decode(answer.body)
+        return decode(_new_key, answer.body)
     except ValueError as error:
         raise broken(answer, asked, str(error)) from None

@@ -27,10 +27,8 @@ class Endpoint:
         versions: API versions that use this endpoint.
         default_top: Page size if the request names none; None where there is no paging.
         maximum_top: Largest page size allowed, and the one we ask for.
-        ends_with_empty_page: Whether nothing but an empty page ends the paging, not even a short page and an estimate
-            that has been met. So for orders: a short page together with a low estimate lost 53 of 250 (measured against
-            a scripted server), orders come by the day and there is no second look at a day that is over. The catalogue
-            is read whole every time, from thousands of small searches that would each cost a request more.
+        is_strict: Whether a page that repeats the one before is always an error. It is the end, elsewhere, if all rows that
+            were estimated have come: a server may ignore `skip` where it has nothing to add.
     """
 
     name: str
@@ -40,7 +38,7 @@ class Endpoint:
     versions: frozenset[str] = _BOTH
     default_top: int | None = None
     maximum_top: int | None = None
-    ends_with_empty_page: bool = False
+    is_strict: bool = False
 
     @property
     def setting(self) -> str:

@@ -71,7 +71,7 @@ class BrokenAnswer(TransientError):
 
 
 class ShiftingPages(TransientError):
-    """A search of the catalogue whose rows moved while it was read, each time that it was read.
+    """A search whose rows moved while it was read, each time that it was read: of the catalogue, or of a few seconds' orders.
 
     Every request of it succeeded, so the client has nothing to retry; the whole search may succeed later.
     """

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from partner_assets.api.nesting import check_levels, decode
+
 Record = dict[str, Any]
 
 # Below this an estimate that is off by a few rows is off by half.
@@ -51,9 +53,11 @@ def decode_records(raw: bytes) -> list[Record]:
     """Return the records of a JSON array with every digit of their numbers.
 
     Raises:
-        ValueError: If it is not an array of objects.
+        ValueError: If it is not an array of objects, or nested too deep.
     """
-    return _records.decode(raw)
+    records = decode(_records, raw)
+    check_levels(records)
+    return records
 
 
 def doubt_empty(*, received: int, expected: int | None) -> str | None:

@@ -50,7 +50,7 @@ class Reading:
 
 @dataclass
 class LongestPage:
-    """The longest page that an endpoint has given so far, which shows where the server cuts.
+    """The longest page that an endpoint has given so far: what is shorter looks like a last one.
 
     Args:
         rows: Its length.
@@ -62,10 +62,9 @@ class LongestPage:
 class Reader:
     """Reads one search once; `read` returns what it brought.
 
-    An empty page ends the reading, a full one never does. At an endpoint that is not said to end with an empty page, a
-    page shorter than `top` ends it too if the highest estimated number of rows has been received, and if the endpoint
-    has given a longer page before: a server that cuts its pages at seven rows and estimates seven where there are eight
-    would lose one otherwise (measured against our sandbox).
+    Nothing but an empty page ends the reading: not a short one, and not one with which all rows that were estimated have
+    come. A server that now and then cuts a page lost the last rows of one search in eight that way, where its estimate
+    happened to be too low as well (measured against our sandbox). It costs a request more per search.
 
     Args:
         fetch: Returns a page.
@@ -140,7 +139,7 @@ class Reader:
 
     def _check_repetition(self, skip: int, page: Page) -> None:
         # All rows were there and we only wanted to be sure; a server that ignores `skip` then has nothing to add.
-        if self._is_complete(page) and not self._endpoint.ends_with_empty_page:
+        if self._is_complete(page) and not self._endpoint.is_strict:
             return
         raise RepeatedPage(
             f"Could not {self._endpoint.purpose}: the page at skip={skip} is the same as the one before it, so the "
@@ -169,12 +168,10 @@ class Reader:
         reading.estimates.add(page.estimated)
         self._seen.update(map(self._identity, records))
 
-    def _step(self, page: Page, *, is_first: bool) -> int | None:
+    def _step(self, page: Page, *, is_first: bool) -> int:
         rows = len(page.records)
         is_short = rows < self._longest.rows
         self._longest.rows = max(self._longest.rows, rows)
-        if is_short and self._is_complete(page) and not self._endpoint.ends_with_empty_page:
-            return None
         # Where the end seems to be, the page beyond it is asked for: it is empty at once, and costs one request.
         seems_last = rows < self._most_rows
         if is_first:

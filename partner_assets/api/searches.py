@@ -18,6 +18,7 @@ from partner_assets.api.pages import Page, Record, decode_records, doubt_empty, 
 from partner_assets.api.readings import LongestPage, Reader, Reading
 from partner_assets.api.transport import Answer
 from partner_assets.api.waiting import Waiting
+from partner_assets.api.windows import halves
 
 # A search whose rows shift while it is read is read again, so often in all.
 _MOST_READINGS = 3
@@ -136,7 +137,32 @@ class Searches:
         yield from found.values()
 
     def _read_orders(self, body: dict[str, Any], found: dict[str, Record]) -> None:
-        """Read one window until its rows hold still, or often enough; then count it as drifted.
+        """Read one window, in halves if it will not hold still.
+
+        An order never leaves the half that it was created in, and what fits on one page cannot move from page to page:
+        in a window that is short enough nothing can be missed. Of other criteria all that was found is taken, and the
+        window counts as drifted.
+
+        Raises:
+            ShiftingPages: If even a few seconds of creation do not hold still.
+        """
+        if self._holds_still(body, found):
+            return
+        if "creationDateTime" not in body:
+            self._tally.drift()
+            return
+        window = body["creationDateTime"]
+        parts = halves(window)
+        if not parts:
+            raise ShiftingPages(
+                f"Could not search orders: those created from {window['from']} to {window['to']} moved from page to page "
+                f"in each of {_MOST_READINGS} readings, so some may be missing. Run it again later."
+            )
+        for part in parts:
+            self._read_orders({**body, "creationDateTime": part}, found)
+
+    def _holds_still(self, body: dict[str, Any], found: dict[str, Record]) -> bool:
+        """Read one window until its rows hold still, or often enough; tell whether they did.
 
         An order that enters the window while it is read pushes another onto the next page, where it comes twice; one
         that leaves pulls another onto a page already read, where it is missed. The first shows as a row seen twice, the
@@ -151,12 +177,12 @@ class Searches:
             numbers = {order_identity(record) for record in reading.records}
             has_twins = len(numbers) + reading.changed < len(reading.records)
             if not reading.has_shifted and not has_twins and len(reading.estimates) <= 1:
-                return
+                return True
             # Nothing slipped and nothing came in: the estimate wavers, or the server gives some rows twice.
             if not reading.has_slipped and numbers == before:
-                return
+                return True
             before = numbers
-        self._tally.drift()
+        return False
 
     def _readings(self, name: str, body: object | None) -> Iterator[Reading]:
         """Yield readings of a search, as many as are asked for and allowed."""

@@ -13,13 +13,13 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from partner_assets.api.errors import AnswerTooLarge, BrokenAnswer, Unreachable
+from partner_assets.api.slow_heads import SlowHeadsAdapter
 
 _CHUNK_BYTES = 256 * 1024
-# The read timeout bounds each silence; an answer that trickles in may take this many of them in all.
+# The read timeout bounds each silence; a head or a body that trickles in may take this many of them in all.
 _READ_TIMEOUTS_PER_ANSWER = 10
 
 
@@ -51,6 +51,10 @@ class ApiKey:
         if not value or not value.isascii() or not value.isprintable() or value != value.strip():
             raise ValueError("The API key must be printable ASCII without blanks around it, and not empty.")
         return cls(value)
+
+    def get_secret_value(self) -> str:
+        """Return the key itself."""
+        return self.value
 
     def hide_in(self, text: str) -> str:
         """Return the text without the key, should a server echo it."""
@@ -89,7 +93,7 @@ class Transport:
 
     Args:
         base_url: Scheme, host and possibly a path in front of every endpoint's.
-        key: Sent in the header `X-API-Key`, nowhere else.
+        key: Sent in the header `X-API-Key`, nowhere else, unless a request brings its own.
         connect_timeout: Seconds for a connection to be made.
         read_timeout: Seconds of silence after which an answer is given up.
         max_answer_bytes: Bound on a decompressed body.
@@ -129,7 +133,9 @@ class Transport:
         for session in idle:
             session.close()
 
-    def exchange(self, method: str, target: str, *, body: bytes | None, attempted: str) -> Answer:
+    def exchange(
+        self, method: str, target: str, *, body: bytes | None, attempted: str, key: ApiKey | None = None
+    ) -> Answer:
         """Send one request and read the whole answer, whatever its status.
 
         Args:
@@ -137,6 +143,7 @@ class Transport:
             target: Path and query below the base URL.
             body: JSON to send, or None.
             attempted: What we are doing, to open a message with.
+            key: Sent instead of the transport's own.
 
         Raises:
             Unreachable: If there was no connection, or it broke before the headers had come.
@@ -144,6 +151,7 @@ class Transport:
             AnswerTooLarge: If the body is beyond the bound.
         """
         session = self._take_session()
+        session.headers["X-API-Key"] = (key or self._key).value
         try:
             response = session.request(
                 method,
@@ -175,6 +183,8 @@ class Transport:
                 pieces.append(piece)
                 size += len(piece)
                 if size > self._max_answer_bytes:
+                    # The error holds on to this frame for as long as it lives, and to the bytes with it.
+                    pieces.clear()
                     raise AnswerTooLarge(
                         f"{attempted} brought more than {self._max_answer_bytes:,} bytes, and reading stopped there. "
                         "Raise max_answer_bytes if answers may be that large.",
@@ -196,7 +206,8 @@ class Transport:
             case requests.ConnectTimeout():
                 reason = f"no connection within {connect:g} seconds"
             case requests.Timeout():
-                reason = f"no answer within {read:g} seconds"
+                whole = _READ_TIMEOUTS_PER_ANSWER * read
+                reason = f"no answer within {read:g} seconds, or no end of its headers within {whole:g}"
             case requests.exceptions.SSLError():
                 reason = "the certificate was not accepted, or TLS failed"
             case requests.exceptions.ProxyError():
@@ -227,14 +238,17 @@ class Transport:
         session.trust_env = False
         session.proxies = environment["proxies"]
         session.verify = environment["verify"]
-        session.mount(self._base_url, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+        patience = _READ_TIMEOUTS_PER_ANSWER * self._timeout[1]
+        adapter = SlowHeadsAdapter(
+            patience, monotonic=self._monotonic, pool_connections=1, pool_maxsize=1, max_retries=0
+        )
+        session.mount(self._base_url, adapter)
         session.headers.clear()
         session.headers.update(
             {
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
                 "User-Agent": user_agent(),
-                "X-API-Key": self._key.value,
             }
         )
         return session

@@ -4,13 +4,16 @@ Here: pure functions that cut a span into windows, and the text of a timestamp. 
 (`client.py`), and days as partitions (`partner_assets/partitions.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 # "Calculated time to time", says the reference: 7 times 24 hours, not seven calendar days.
 CREATION_WINDOW = timedelta(days=7)
 BOOKING_WINDOW = timedelta(days=7)
 UPDATE_WINDOW = timedelta(days=3)
+
+SHORTEST_WINDOW = timedelta(seconds=5)
+_OVERLAP = timedelta(seconds=1)
 
 Span = tuple[datetime, datetime]
 
@@ -41,6 +44,24 @@ def _windows(start: datetime, end: datetime, longest: timedelta) -> Iterator[Spa
         yield start, start + longest
         start += longest
     yield start, end
+
+
+def halves(window: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """Cut a window of a request in two; none for one that is too short to be cut.
+
+    The halves overlap: were both ends of a window not part of it, an order in the very middle would be in neither.
+
+    Args:
+        window: Its `from` and `to`, as the API writes them.
+    """
+    start, end = (datetime.fromisoformat(window[name]) for name in ("from", "to"))
+    if end - start <= SHORTEST_WINDOW:
+        return ()
+    middle = start + (end - start) / 2
+    return (
+        {"from": timestamp(start), "to": timestamp(middle + _OVERLAP)},
+        {"from": timestamp(middle - _OVERLAP), "to": timestamp(end)},
+    )
 
 
 def check(span: Span) -> None:

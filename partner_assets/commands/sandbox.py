@@ -34,9 +34,12 @@ def sandbox(port: int, key_file: Path, behaviour: Mapping[str, Any]) -> int:
         The exit code, 0: it is always somebody who ends it.
 
     Raises:
-        click.ClickException: If the port is taken, or the key file cannot be used.
+        click.ClickException: If the port is taken, the key file cannot be used, or the behaviour is impossible.
     """
-    config = SandboxConfig(**behaviour, api_keys=(key_in(key_file),))
+    try:
+        config = SandboxConfig(**behaviour, api_keys=(key_in(key_file),))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

@@ -4,9 +4,12 @@ Not here: anything that happens afterwards, nor any environment variable.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from partner_assets.sandbox.fault_plans import NO_QUOTA_TO_SHARE, Plan
 
 MOST_ORDERS_PER_DAY = 75_000
 
@@ -27,6 +30,8 @@ class SandboxConfig:
         exact_counts: Whether `estimatedSearchCount` is exact; it is not, in life.
         page_cap: The longest page the server gives, whatever `top` asks for.
         now: Freeze the clock here; None for the machine's clock.
+        faults: How often to misbehave, by the names of `fault_plans.PROFILES`.
+        keeps_given: Whether to remember which versions of orders were given as details (`World.given`).
         api_keys: The keys that are accepted from the start.
     """
 
@@ -41,6 +46,8 @@ class SandboxConfig:
     exact_counts: bool = False
     page_cap: int | None = None
     now: datetime | None = None
+    faults: Mapping[str, float] = field(default_factory=dict)
+    keeps_given: bool = False
     api_keys: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +61,10 @@ class SandboxConfig:
             raise ValueError(f"page_cap is {self.page_cap}; a server that gives no rows is no server.")
         if self.window_end not in ("inclusive", "exclusive"):
             raise ValueError(f"window_end is {self.window_end!r}; it must be 'inclusive' or 'exclusive'.")
+        if sum(Plan(name, rate).rate for name, rate in self.faults.items()) > 1:
+            raise ValueError("The rates of the faults add up to more than 1, which is every request.")
+        if self.faults.get("neighbour") and self.rate is None:
+            raise ValueError(NO_QUOTA_TO_SHARE)
 
 
 def new_api_key() -> str:

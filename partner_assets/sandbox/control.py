@@ -16,9 +16,12 @@ from partner_assets.sandbox import changes
 from partner_assets.sandbox.catalogue import GONE
 from partner_assets.sandbox.clock import SECOND, day_number, parse_timestamp, timestamp_text
 from partner_assets.sandbox.envelope import json_answer
-from partner_assets.sandbox.gateway import CONTROL_PATH, Manners, Statistics
+from partner_assets.sandbox.fault_plans import NO_QUOTA_TO_SHARE, read_plans
+from partner_assets.sandbox.faults import Faults
+from partner_assets.sandbox.gateway import CONTROL_PATH, Manners
 from partner_assets.sandbox.keys import KeyRing
 from partner_assets.sandbox.quota import Quota
+from partner_assets.sandbox.statistics import Statistics
 from partner_assets.sandbox.world import World
 
 Body = dict[str, object]
@@ -34,6 +37,7 @@ class Control:
     quota: Quota
     statistics: Statistics
     manners: Manners
+    faults: Faults
 
     def routes(self) -> list[Route]:
         """Return the control endpoint's routes; all but the counts are POST."""
@@ -54,6 +58,8 @@ class Control:
             "clock": self.set_clock,
             "rate": self.set_rate,
             "latency": self.set_latency,
+            "faults": self.set_faults,
+            "faults/clear": self.clear_faults,
             "keys/install": self.install_key,
             "keys/revoke": self.revoke_key,
         }
@@ -66,7 +72,8 @@ class Control:
         """Return all counts since the last reset, and how the world stands."""
         now = timestamp_text(self.world.clock.now())
         cached, orders = self.world.cached(), dict(self.world.overlay.counts)
-        return self.statistics.as_record() | {"orders": orders, "cached": cached, "now": now}
+        told = {"orders": orders, "cached": cached, "now": now, "faults": dict(self.faults.counts)}
+        return self.statistics.as_record() | told
 
     async def _show_stats(self, request: Request) -> Response:
         return json_answer(self.stats())
@@ -74,6 +81,7 @@ class Control:
     def reset_stats(self, body: Body) -> Body:
         """Count requests from zero again."""
         self.statistics.reset()
+        self.faults.counts.clear()
         return {}
 
     def change_orders(self, body: Body) -> Body:
@@ -175,6 +183,20 @@ class Control:
         if not isinstance(latency, int | float):
             raise ValueError("latency_ms must be a number")
         self.manners.latency_ms = latency
+        return {}
+
+    def set_faults(self, body: Body) -> Body:
+        """`{name: {"rate", "endpoints"?, "count"?, "after"?, "seconds"?, "location"?}, "seed"?}`; see `Plan`."""
+        seed = _integer(body, "seed") if "seed" in body else None
+        plans = read_plans({name: content for name, content in body.items() if name != "seed"})
+        if self.quota.rate is None and any(plan.name == "neighbour" for plan in plans):
+            raise ValueError(NO_QUOTA_TO_SHARE)
+        self.faults.add(plans, seed)
+        return {}
+
+    def clear_faults(self, body: Body) -> Body:
+        """`{}`: behave."""
+        self.faults.clear()
         return {}
 
     def install_key(self, body: Body) -> Body:

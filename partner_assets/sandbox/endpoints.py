@@ -3,7 +3,7 @@
 Not here: keys and quotas (`gateway.py`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import orjson
 from starlette.requests import Request
@@ -68,17 +68,11 @@ class Endpoints:
 
     async def order_details_v0(self, request: Request) -> Response:
         """Give one order, values as names."""
-        document = self._world.order_in_v0(request.path_params["id"])
-        if document is None:
-            raise not_found()
-        return success([document], 1)
+        return self._details(request, self._world.order_in_v0)
 
     async def order_details(self, request: Request) -> Response:
         """Give one order, values as codes."""
-        document = self._world.order(request.path_params["id"])
-        if document is None:
-            raise not_found()
-        return success([document], 1)
+        return self._details(request, self._world.order)
 
     async def price_lists(self, request: Request) -> Response:
         """Give all countries with their price lists; there is no paging."""
@@ -120,6 +114,14 @@ class Endpoints:
         body = read_object(await request.body())
         number, release = read_text(body, "number", _MOST_NUMBER), read_text(body, "release", _MOST_RELEASE)
         return self._rows(request, body, self._world.package_content(number, release), skip, top)
+
+    def _details(self, request: Request, find: Callable[[str], Mapping[str, object] | None]) -> Response:
+        order_id = request.path_params["id"]
+        document = find(order_id)
+        if document is None:
+            raise not_found()
+        self._world.given.note(order_id, document, self._world.clock.now())
+        return success([document], 1)
 
     async def _search_orders(self, request: Request, summary: Callable[[str], dict[str, object]]) -> Response:
         skip, top = self._page(request, 100, 10)

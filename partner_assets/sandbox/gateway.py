@@ -1,53 +1,28 @@
-"""What stands before the endpoints: keys, quotas, counting, holding back, and making answers small.
+"""What stands before the endpoints: keys, quotas, holding back, and faults where some are set.
 
 Not here: what the endpoints answer, and the control endpoint, which no gateway guards.
 """
 
 import asyncio
-import zlib
-from collections import Counter
+import contextlib
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from partner_assets.sandbox.dresser import Dresser
 from partner_assets.sandbox.endpoints import Endpoint
 from partner_assets.sandbox.envelope import MISSING_KEY, TOO_MANY, UNKNOWN_KEY, Refusal, gateway_message
+from partner_assets.sandbox.exchange import Exchange
+from partner_assets.sandbox.faults import Faults
 from partner_assets.sandbox.keys import KeyRing
-from partner_assets.sandbox.quota import Quota, Spent
+from partner_assets.sandbox.misbehaviour import misbehave
+from partner_assets.sandbox.quota import Quota
+from partner_assets.sandbox.statistics import Statistics
 
 CONTROL_PATH = "/_sandbox/"
-# Below this a gzip header and the time to make it cost more than the bytes saved; level 1 takes a tenth of level 9.
-_SMALLEST_GZIP, _GZIP_LEVEL = 1400, 1
-
-
-class Statistics:
-    """Counts of everything that was asked of the API; the control endpoint is not counted."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Start counting afresh."""
-        self.endpoints: Counter[str] = Counter()
-        self.statuses: Counter[int] = Counter()
-        self.bytes = 0
-
-    def count(self, endpoint: str, status: int, size: int) -> None:
-        """Count one answer."""
-        self.endpoints[endpoint] += 1
-        self.statuses[status] += 1
-        self.bytes += size
-
-    def as_record(self) -> dict[str, object]:
-        """Return the counts as the control endpoint shows them."""
-        return {
-            "requests": self.statuses.total(),
-            "endpoints": dict(self.endpoints),
-            "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
-            "bytes": self.bytes,
-        }
+_CLIENT_LEFT = 499
 
 
 @dataclass
@@ -72,14 +47,25 @@ class Gateway:
         quota: What each key may spend.
         statistics: Where it counts.
         manners: How it answers.
+        faults: How it does not answer as it should.
     """
 
-    def __init__(self, app: ASGIApp, *, keys: KeyRing, quota: Quota, statistics: Statistics, manners: Manners) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        keys: KeyRing,
+        quota: Quota,
+        statistics: Statistics,
+        manners: Manners,
+        faults: Faults,
+    ) -> None:
         self._app = app
         self._keys = keys
         self._quota = quota
         self._statistics = statistics
         self._manners = manners
+        self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through to the application and dress its answer."""
@@ -95,50 +81,25 @@ class Gateway:
             await asyncio.sleep(self._manners.latency_ms / 1000)
         packs = b"gzip" in headers.get(b"accept-encoding", b"")
         says_when = spent.is_over and self._manners.retry_after
-        await self._app(
-            scope, receive, _Dresser(scope, send, spent, self._statistics, packs=packs, says_when=says_when)
-        )
+        dresser = Dresser(scope, send, spent, self._statistics, packs=packs, says_when=says_when)
+        if not (self._faults.are_on and await self._misbehaves(scope, receive, dresser)):
+            await self._app(scope, receive, dresser)
 
-
-class _Dresser:
-    """Sends one answer on with the rate headers, gzipped where that pays. Answers here have their body in one piece."""
-
-    __slots__ = ("_packs", "_says_when", "_scope", "_send", "_spent", "_start", "_statistics")
-
-    def __init__(
-        self, scope: Scope, send: Send, spent: Spent, statistics: Statistics, *, packs: bool, says_when: bool
-    ) -> None:
-        self._scope = scope
-        self._send = send
-        self._spent = spent
-        self._statistics = statistics
-        self._packs = packs
-        self._says_when = says_when
-        self._start: Message = {}
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        body: bytes = message.get("body", b"")
-        headers: list[tuple[bytes, bytes]] = self._start["headers"]
-        spent, status = self._spent, self._start["status"]
-        if self._packs and len(body) >= _SMALLEST_GZIP:
-            packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, 31)
-            body = packer.compress(body) + packer.flush()
-            headers = [header for header in headers if header[0] != b"content-length"]
-            headers += [(b"content-length", b"%d" % len(body)), (b"content-encoding", b"gzip")]
-        headers += [
-            (b"vary", b"Accept-Encoding"),
-            (b"X-RateLimit-Limit", b"%d" % spent.limit),
-            (b"X-RateLimit-Remaining", b"%d" % spent.remaining),
-            (b"X-RateLimit-Reset", b"%d" % spent.reset),
-        ]
-        if status == 429 and self._says_when:
-            headers.append((b"Retry-After", b"%d" % spent.reset))
-        self._statistics.count(self._scope.get("endpoint_name", "no_route"), status, len(body))
-        await self._send({**self._start, "headers": headers})
-        await self._send({**message, "body": body})
+    async def _misbehaves(self, scope: Scope, receive: Receive, dresser: Dresser) -> bool:
+        """Answer a request that meets a fault; tell whether it met one."""
+        endpoint = self._faults.endpoint_of(scope["method"], scope["path"])
+        if endpoint is None:
+            return False
+        plan = self._faults.draw(endpoint, f"{scope['path']}?{scope['query_string'].decode('latin-1')}")
+        if plan is None:
+            return False
+        # What is answered without asking the endpoint is counted as its own all the same.
+        scope["endpoint_name"] = endpoint
+        exchange = Exchange(self._app, scope, receive, dresser, plan, self._keys, self._quota)
+        # Whoever left in the middle of asking meets no fault, and it is no error of ours.
+        with contextlib.suppress(ClientDisconnect):
+            await misbehave(exchange)
+        return True
 
 
 def guarded(name: str, endpoint: Endpoint) -> Endpoint:
@@ -157,5 +118,8 @@ def guarded(name: str, endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except Refusal as refusal:
             return refusal.answer()
+        except ClientDisconnect:
+            # A process that was killed while it asked: nobody hears the answer, and it is no error of ours.
+            return Response(status_code=_CLIENT_LEFT)
 
     return guard

@@ -42,13 +42,13 @@ class Quota:
         self.rate, self.window = rate, window
         self._windows.clear()
 
-    def spend(self, key: str) -> Spent:
-        """Count one request of a key. All strangers should share one key, or memory grows with their number."""
+    def spend(self, key: str, requests: int = 1) -> Spent:
+        """Count requests of a key. All strangers should share one key, or memory grows with their number."""
         limit = UNLIMITED if self.rate is None else self.rate
         now = time.monotonic()
         opened, count = self._windows.get(key, (now, 0))
         if now - opened >= self.window:
             opened, count = now, 0
-        self._windows[key] = (opened, count + 1)
+        self._windows[key] = (opened, count + requests)
         reset = max(1, math.ceil(opened + self.window - now))
-        return Spent(limit, max(0, limit - count - 1), reset, self.rate is not None and count >= limit)
+        return Spent(limit, max(0, limit - count - requests), reset, self.rate is not None and count >= limit)

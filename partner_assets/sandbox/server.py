@@ -25,9 +25,13 @@ from partner_assets.sandbox.config import SandboxConfig, new_api_key
 from partner_assets.sandbox.control import Control
 from partner_assets.sandbox.endpoints import Endpoints
 from partner_assets.sandbox.envelope import NO_ROUTE, gateway_message, json_bytes
-from partner_assets.sandbox.gateway import CONTROL_PATH, Gateway, Manners, Statistics, guarded
+from partner_assets.sandbox.exchange import OpenProtocol
+from partner_assets.sandbox.fault_plans import Plan
+from partner_assets.sandbox.faults import Faults
+from partner_assets.sandbox.gateway import CONTROL_PATH, Gateway, Manners, guarded
 from partner_assets.sandbox.keys import KeyRing
 from partner_assets.sandbox.quota import Quota
+from partner_assets.sandbox.statistics import Statistics
 from partner_assets.sandbox.truth import truth_routes
 from partner_assets.sandbox.world import World
 
@@ -42,8 +46,10 @@ def create_app(config: SandboxConfig) -> Starlette:
     world, keys = World(config), KeyRing(config.api_keys)
     quota, statistics = Quota(config.rate, config.rate_window), Statistics()
     manners = Manners(config.latency_ms, config.retry_after)
-    control = Control(world, keys, quota, statistics, manners)
     api = Endpoints(world, keys, config).routes()
+    faults = Faults(config.seed, {(method, path): name for name, method, path, _ in api})
+    faults.add([Plan(name, rate) for name, rate in config.faults.items()])
+    control = Control(world, keys, quota, statistics, manners, faults)
     app = Starlette(
         routes=[
             *(
@@ -53,11 +59,12 @@ def create_app(config: SandboxConfig) -> Starlette:
             *control.routes(),
             *truth_routes(world),
         ],
-        middleware=[Middleware(Gateway, keys=keys, quota=quota, statistics=statistics, manners=manners)],
+        middleware=[Middleware(Gateway, keys=keys, quota=quota, statistics=statistics, manners=manners, faults=faults)],
         exception_handlers={404: _no_route, 405: _no_route},
     )
     app.router.redirect_slashes = False
     app.state.world = world
+    app.state.control = control
     return app
 
 
@@ -65,14 +72,15 @@ async def _no_route(request: Request, exc: Exception) -> Response:
     return gateway_message(NO_ROUTE, 404)
 
 
-def _bound_socket(host: str, port: int) -> socket.socket:
+def _bound_socket(host: str, port: int, *, listens: bool = True) -> socket.socket:
     if host != LOOPBACK:
         raise ValueError(f"The sandbox only listens on {LOOPBACK}, not on {host}: anyone there could change its data.")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(512)
+        if listens:
+            listener.listen(512)
     except OSError:
         listener.close()
         raise
@@ -87,7 +95,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=OpenProtocol,
                 ws="none",
                 lifespan="off",
                 log_level="warning",
@@ -124,14 +132,16 @@ class RunningSandbox:
 
     Attributes:
         world: Its data, for the truth; `world.overlay` and `world.catalogue` hold what was changed.
+        commands: What the control endpoint does; only to be called while nobody listens, which `control` needs.
     """
 
     def __init__(self, config: SandboxConfig, port: int = 0) -> None:
-        app = create_app(config)
-        self.world: World = app.state.world
+        self._app = create_app(config)
+        self.world: World = self._app.state.world
+        self.commands: Control = self._app.state.control
         self._config = config
         self._wanted_port = port
-        self._server = _Server(app)
+        self._server: _Server | None = None
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
@@ -173,25 +183,46 @@ class RunningSandbox:
         content: dict[str, object] = requests.get(f"{self.base_url}{CONTROL_PATH}stats", timeout=30).json()
         return content
 
+    def go_down(self) -> None:
+        """Stop listening: connections are refused until `come_back`. The world and the counts stay as they are."""
+        port = self.port
+        self._stop()
+        # Held without being listened on, or any program might be given the port meanwhile.
+        self._socket = _bound_socket(LOOPBACK, port, listens=False)
+
+    def come_back(self) -> None:
+        """Listen again, on the same port."""
+        port = self.port
+        self._stop()
+        self._start(port)
+
     def __enter__(self) -> Self:
-        self._socket = _bound_socket(LOOPBACK, self._wanted_port)
+        self._start(self._wanted_port)
+        return self
+
+    def _start(self, port: int) -> None:
+        self._socket = _bound_socket(LOOPBACK, port)
+        self._server = server = _Server(self._app)
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="partner-api-sandbox", daemon=True
+            target=server.run, kwargs={"sockets": [self._socket]}, name="partner-api-sandbox", daemon=True
         )
         self._thread.start()
         deadline = time.monotonic() + _START_SECONDS
-        while not self._server.started:
+        while not server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("The sandbox did not start.")
             time.sleep(0.005)
-        return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        if self._thread is not None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
             self._thread.join()
+            self._thread = None
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -15,6 +15,7 @@ from partner_assets.sandbox.config import SandboxConfig
 from partner_assets.sandbox.criteria import Criteria
 from partner_assets.sandbox.days import DayIndex, Times, index_day, order_count, times_of
 from partner_assets.sandbox.examples import EXAMPLE_ORDER, example_records
+from partner_assets.sandbox.given import GivenVersions
 from partner_assets.sandbox.identity import OrderKey, key_of_order_id, order_id
 from partner_assets.sandbox.order_names import in_v0, summary_in_v0
 from partner_assets.sandbox.orders import Document, is_broken, order_document, order_head, summary
@@ -41,6 +42,7 @@ class World:
         self.first_day = day_of(self.clock.now()) - config.days + 1
         example = laid_order(example_records("order_details_v1")[0], 0, v0=example_records("order_details_v0")[0])
         self.overlay = Overlay({EXAMPLE_ORDER: example})
+        self.given = GivenVersions(config.keeps_given)
         self._index = lru_cache(maxsize=MOST_CACHED_DAYS)(partial(index_day, config.seed, config.orders_per_day))
         self._searches: OrderedDict[tuple[Criteria, int, int], list[tuple[int, str]]] = OrderedDict()
 

@@ -1,13 +1,15 @@
 """Searches whose rows move from page to page while they are read."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from partner_assets.api.errors import RepeatedPage, ShiftingPages, TransientError
+from partner_assets.api.windows import timestamp
 from partner_assets_tests.api.fake_time import client
-from partner_assets_tests.api.paged_orders import WEEK, numbers_of, order, shelf
+from partner_assets_tests.api.paged_orders import APRIL, WEEK, numbers_of, order, shelf
 from partner_assets_tests.api.scripted_server import Reply, Request, ScriptedServer, rows
 
 Change = Callable[[list[Any], int], None]
@@ -87,23 +89,34 @@ def test_an_order_that_leaves_before_the_last_look_is_seen_to_be_missing() -> No
         assert [request.query["skip"] for request in server.requests][:3] == [0, 99, 0]
 
 
-def test_orders_that_never_hold_still_are_all_that_was_found_and_counted_as_drifted() -> None:
-    """Guards against an endless search, and against an answer that may lack orders and does not say so."""
-    alive = [order(i) for i in range(250)]
-
-    def change(records: list[Any], request: int) -> None:
-        del records[0]
-
-    everything = set(numbers_of(alive))
-    with ScriptedServer(script=restless(alive, change)) as server, client(server.base_url) as api:
-        found = set(numbers_of(api))
-        assert api.counts().drifted_searches == 1
-        assert [request.query["skip"] for request in server.requests].count(0) == 3
-    assert set(numbers_of(alive)) <= found <= everything
+def created_by_the_hour(count: int) -> list[Any]:
+    """Return orders that were created one an hour."""
+    return [order(i) | {"creationDateTime": timestamp(APRIL + timedelta(hours=i))} for i in range(count)]
 
 
-def test_two_replicas_that_disagree_are_never_taken_for_agreement() -> None:
-    """Guards against two readings that lack the same order, because page two comes from another replica each time."""
+def shifting_by_two(records: list[Any], *, cap: int = 100) -> Any:
+    """Return a script that keeps to the window, but begins every page after the first two rows too late."""
+
+    def script(request: Request) -> Reply:
+        window, skip = request.json()["creationDateTime"], request.query["skip"]
+        wanted = [one for one in records if window["from"] <= one["creationDateTime"] <= window["to"]]
+        start = skip + 2 if skip else 0
+        return rows(*wanted[start : start + cap], estimated=len(wanted))
+
+    return script
+
+
+@pytest.mark.parametrize("cap", [3, 10, 100])
+def test_orders_that_never_hold_still_are_read_in_windows_that_one_page_holds(cap: int) -> None:
+    """Guards against orders that every reading misses, because pages shift in the same way each time."""
+    alive = created_by_the_hour(150)
+    with ScriptedServer(script=shifting_by_two(alive, cap=cap)) as server, client(server.base_url) as api:
+        assert sorted(numbers_of(api)) == sorted(numbers_of(alive))
+        assert api.counts().drifted_searches == 0
+
+
+def test_orders_that_hold_still_in_no_window_are_an_error() -> None:
+    """Guards against an answer that may lack orders and does not say so, and against an endless search for them."""
     behind = [order(i) for i in range(250)]
     ahead = behind[2:]
 
@@ -111,8 +124,24 @@ def test_two_replicas_that_disagree_are_never_taken_for_agreement() -> None:
         return shelf(behind if request.query["skip"] == 0 else ahead, estimated=250)(request)
 
     with ScriptedServer(script=script) as server, client(server.base_url) as api:
-        assert len(numbers_of(api)) == 249
+        with pytest.raises(ShiftingPages, match=r"from 2025-04-01T00:00:00Z to 2025-04-01T00:00:0.* so some may be"):
+            numbers_of(api)
+        assert len(server.requests) < 500
+
+
+def test_changed_orders_that_never_hold_still_are_all_that_was_found_and_counted_as_drifted() -> None:
+    """Guards against a change feed that stops: it reads such a window again, and asks for what was found meanwhile."""
+    alive = [order(i) for i in range(250)]
+
+    def change(records: list[Any], request: int) -> None:
+        del records[0]
+
+    everything = set(numbers_of(alive))
+    with ScriptedServer(script=restless(alive, change)) as server, client(server.base_url) as api:
+        found = set(numbers_of(api.search_orders(updated=(APRIL, APRIL + timedelta(days=3)))))
         assert api.counts().drifted_searches == 1
+        assert [request.query["skip"] for request in server.requests].count(0) == 3
+    assert set(numbers_of(alive)) <= found <= everything
 
 
 def test_a_second_order_that_pushes_the_only_one_on_is_no_repeated_page() -> None:

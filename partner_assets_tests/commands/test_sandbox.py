@@ -4,8 +4,10 @@ import signal
 import socket
 from pathlib import Path
 
+import pytest
 import requests
 
+from partner_assets.sandbox.fault_plans import PROFILES
 from partner_assets_tests.commands.shell import read_until, run, started
 
 
@@ -54,3 +56,34 @@ def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
             done = run(*verb, cwd=tmp_path)
             assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
             assert str(port) in done.stderr
+
+
+def test_it_misbehaves_as_it_is_told(tmp_path: Path) -> None:
+    """Guards against an option that is taken and does nothing."""
+    with started("sandbox", "--port", "0", "--fault", "unavailable=1", cwd=tmp_path) as process:
+        text = read_until(process, "PARTNER_ORDERS_START", 20)
+        address = text.split("export PARTNER_API_BASE_URL=")[1].split()[0]
+        answer = requests.get(f"{address}/order/api4partners/v0/price-lists/search", timeout=10)
+        assert answer.status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("too_many", "'too_many' is no fault with its rate: write it like too_many=0.1."),
+        ("toomany=0.1", "There is no fault 'toomany'; there are too_many, "),
+        ("too_many=2", "The rate of too_many is 2; it must be between 0 and 1."),
+        ("neighbour=0.5", "The fault neighbour spends a quota, and there is none: set a rate first."),
+    ],
+)
+def test_a_fault_that_is_none_is_told_in_a_sentence(value: str, words: str, tmp_path: Path) -> None:
+    """Guards against a mistyped fault that never happens, and against a stack trace for it."""
+    done = run("sandbox", "--port", "0", "--fault", value, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+
+
+def test_the_help_names_every_fault(tmp_path: Path) -> None:
+    """Guards against faults that only the source knows."""
+    told = " ".join(run("sandbox", "--help", cwd=tmp_path).stdout.split())
+    assert f"Names: {', '.join(PROFILES)}." in told

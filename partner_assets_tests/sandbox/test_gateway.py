@@ -1,6 +1,7 @@
 """Keys, quotas, unknown paths and compression: what happens before an endpoint is reached."""
 
 import re
+import socket
 import time
 
 import pytest
@@ -106,3 +107,16 @@ def test_answers_are_held_back_as_long_as_configured() -> None:
         assert Client(sandbox).get(PRICE_LISTS).ok
         assert time.monotonic() - started >= 0.4
         assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=5).elapsed.total_seconds() < 0.4
+
+
+def test_a_client_that_leaves_while_it_asks_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """A soak kills clients in the middle: a traceback for each would bury the ones that mean something."""
+    with RunningSandbox(SandboxConfig(latency_ms=150, api_keys=(new_api_key(),))) as sandbox:
+        head = f"POST {SEARCH} HTTP/1.1\r\nHost: x\r\nX-API-Key: {sandbox.api_key}\r\nContent-Length: 9\r\n\r\n{{"
+        with socket.create_connection(("127.0.0.1", sandbox.port)) as connection:
+            connection.sendall(head.encode())
+        deadline = time.monotonic() + 10
+        while not sandbox.stats()["requests"] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert sandbox.stats()["statuses"] == {"499": 1}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []

@@ -46,6 +46,37 @@ def test_two_sandboxes_run_side_by_side_and_leave_no_port_behind() -> None:
         _ = again.base_url
 
 
+def test_one_that_goes_down_refuses_connections_and_comes_back_as_it_was() -> None:
+    """Guards against outages in tests that are none, and against a world that is another one afterwards."""
+    with RunningSandbox(SandboxConfig()) as sandbox:
+        address, added = sandbox.base_url, sandbox.control("orders/add")["ids"]
+        assert requests.get(f"{address}/_sandbox/stats", timeout=10).json()["orders"]["added"] == 1
+        sandbox.go_down()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{address}/_sandbox/stats", timeout=10)
+        removed = sandbox.commands.remove_orders({"ids": added})
+        sandbox.come_back()
+        assert sandbox.base_url == address
+        assert (sandbox.stats()["orders"], removed) == ({"added": 1, "changed": 0, "removed": 1}, {"ids": added})
+    with RunningSandbox(SandboxConfig()) as sandbox:
+        sandbox.go_down()
+
+
+def test_it_remembers_which_versions_it_gave_if_it_is_told_to() -> None:
+    """Guards against a soak that asks for versions that nobody was given, and a demo whose memory grows for ever."""
+    key = new_api_key()
+    for keeps in (True, False):
+        with RunningSandbox(SandboxConfig(keeps_given=keeps, api_keys=(key,))) as sandbox:
+            (order,) = list(sandbox.control("orders/add")["ids"])  # type: ignore[call-overload] # a list of ids
+            for asked in (order, "PO_0000000000"):
+                address = f"{sandbox.base_url}/order/api4partners/v1/orders/{asked}"
+                answer = requests.get(address, headers={"X-API-Key": key}, timeout=10).json()
+            assert answer["data"] == []
+            told = (sandbox.world.order(order) or {})["lastUpdateDateTime"]
+            given = [(one.order_id, one.last_update) for one in sandbox.world.given.all]
+            assert given == ([(order, told)] if keeps else [])
+
+
 def test_a_configuration_shows_no_key() -> None:
     """Configurations end up in logs."""
     key = new_api_key()
