@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import filelock
 
-from partner_assets.lake import sql
+from partner_assets.lake import parquet, sql
+from partner_assets.lake.errors import ForeignFile
 from partner_assets.lake.freshness import freshness
 from partner_assets.lake.history_views import order_history, table_history
-from partner_assets.lake.layout import CATALOGUE_NAME, LOCK_SECONDS, glob
+from partner_assets.lake.layout import CATALOGUE_NAME, glob, staged_file
+from partner_assets.lake.locks import locked
 from partner_assets.lake.macros import macro_list, orders_as_of, prices_as_of, renewals_due
+from partner_assets.lake.staging import WAL, clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.lake.views import View, comment, data_dictionary, order_items, price_book, table_view
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.table import Table
@@ -27,18 +29,20 @@ STORAGE_VERSION = "v1.4.0"
 def all_views(root: Path) -> list[View]:
     """Return every view and macro of the catalogue, in the order in which they can be created."""
     with_files = {table for table in TABLES if any(root.glob(glob(table)))}
-    views = _views(lambda table: table in with_files)
+    mixed = {table for table in with_files if parquet.any_lacks(table, root.glob(glob(table)))}
+    views = _views(lambda table: table in with_files, lambda table: table in mixed)
     return [*views, data_dictionary(views)]
 
 
 def fingerprint() -> str:
     """Return eight characters that change when a view, a macro or a comment does."""
-    return hashlib.sha256(repr(_views(lambda table: True)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr(_views(lambda table: True, lambda table: False)).encode()).hexdigest()[:8]
 
 
-def _views(has_files: Callable[[Table], bool]) -> list[View]:
-    tables = [table_view(table, has_files=has_files(table)) for table in TABLES]
-    histories = [table_history(table, has_files=has_files(table)) for table in TABLES if table.keeps_history]
+def _views(has_files: Callable[[Table], bool], is_mixed: Callable[[Table], bool]) -> list[View]:
+    tables = [table_view(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in TABLES]
+    with_history = [table for table in TABLES if table.keeps_history]
+    histories = [table_history(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in with_history]
     items, versions = order_items(), order_history()
     named = {view.name: view for view in (*tables, *histories)}
     macros = [
@@ -57,18 +61,34 @@ def build(root: Path) -> Path:
 
     Returns:
         The path of the catalogue.
+
+    Raises:
+        LakeBusy: If another process has been building it for too long.
+        DiskTrouble: If it cannot be written; the old one stays.
+        ForeignFile: If a table's file is none that DuckDB can read; the old one stays.
     """
-    catalogue, staging = root / CATALOGUE_NAME, root / ".staging" / CATALOGUE_NAME
-    lock = root / ".locks" / f"{CATALOGUE_NAME}.lock"
-    for folder in (staging.parent, lock.parent):
-        folder.mkdir(parents=True, exist_ok=True)
-    # Two builders would write one staging file; whoever waits builds again, with the files that have come meanwhile.
-    with filelock.FileLock(lock, timeout=LOCK_SECONDS):
-        for leftover in (staging, staging.with_name(f"{CATALOGUE_NAME}.wal")):
-            leftover.unlink(missing_ok=True)
-        _build(root, staging)
-        staging.replace(catalogue)
+    catalogue, staged = root / CATALOGUE_NAME, staged_file(root, root / CATALOGUE_NAME)
+    with naming_disk_trouble(catalogue):
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        sweep(root)
+        # Two builders would write one staged file; whoever waits builds again, with the files that have come meanwhile.
+        with locked(root, catalogue):
+            try:
+                _build(root, staged)
+                put_in_place(root, [catalogue])
+            except (duckdb.IOException, duckdb.TransactionException) as error:
+                raise OSError(None, _first_line(error), str(catalogue)) from error
+            except duckdb.InvalidInputException as error:
+                raise ForeignFile(
+                    f"{catalogue} cannot be built anew, the old one stays: {_first_line(error)}"
+                ) from error
+            finally:
+                clear(root, [catalogue, root / (CATALOGUE_NAME + WAL)])
     return catalogue
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0]
 
 
 def _build(root: Path, file: Path) -> None:

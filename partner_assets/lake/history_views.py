@@ -17,15 +17,17 @@ _AMOUNTS = (ORDER_CHARGES.column("total_list_price"), ORDER_CHARGES.column("dist
 _VALID_FROM, _VALID_TO = VALIDITY
 
 
-def table_history(table: Table, *, has_files: bool) -> View:
+def table_history(table: Table, *, has_files: bool, is_mixed: bool = False) -> View:
     """Return the view of all versions of a table's rows.
 
     Args:
         table: The table; it keeps history.
         has_files: False if the table has no file yet, as for `views.table_view`.
+        is_mixed: True if some file was written before the table had all of its columns.
     """
     selected = ", ".join(sql.name(column.name) for column in table.columns)
-    query = f"SELECT {selected} FROM {files_of(table)}" if has_files else no_rows(table.columns)
+    files = files_of(table, is_mixed=is_mixed)
+    query = f"SELECT {selected} FROM {files}" if has_files else no_rows(table.columns)
     description = (
         f"All versions of {table.name}: each held from valid_from until just before valid_to; the current one has no "
         f"valid_to. Example: SELECT * FROM {table.name}_history ORDER BY {', '.join(table.row_key)} LIMIT 20."

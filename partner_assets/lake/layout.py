@@ -5,6 +5,7 @@
 <lake>/<table>/legal_entity=<entity>/price_list_id=9/part-0.parquet              one file a price list
 <lake>/partner.duckdb                                                            views, macros, comments
 <lake>/.staging, <lake>/.locks                                                   being written, being held
+<lake>/quarantine/<table>/…                                                      damaged files, for a person to look at
 """
 
 from collections.abc import Sequence
@@ -19,15 +20,50 @@ Slice = tuple[Any, ...]
 
 FILE_NAME = "part-0.parquet"
 CATALOGUE_NAME = "partner.duckdb"
+QUARANTINE_NAME = "quarantine"
 
 LOCK_SECONDS = 600
 """How long a writer waits for another one of the same file; rewriting a month of charges takes a third of a second."""
 
 
-def glob(table: Table) -> str:
-    """Return the pattern of a table's files, relative to the lake. Temporary files never match it."""
-    folders = "*" if table.grain is Grain.WHOLE else "*/*"
-    return f"{table.name}/{folders}/part-*.parquet"
+_FOLDERS = {
+    Grain.WHOLE: "",
+    Grain.CREATION_MONTH: "/creation_month=[0-9][0-9][0-9][0-9]-[0-9][0-9]",
+    Grain.PRICE_LIST: "/price_list_id=*[0-9]",
+    Grain.TABLE_NAME: "/table_name=*[a-z]",
+}
+_ANY_ENTITY = "*[A-Za-z0-9_.-]"
+
+
+def glob(table: Table, legal_entity: str = _ANY_ENTITY) -> str:
+    """Return the pattern of a table's files, relative to the lake.
+
+    It matches what the lake writes, and neither `part-1.parquet` nor `creation_month=2026-03 (copy)`: a copy that
+    somebody made would count its rows twice, in every sum, without a word.
+
+    Args:
+        table: The table.
+        legal_entity: Only the files of this one; by default those of all.
+    """
+    return f"{table.name}/legal_entity={legal_entity}{_FOLDERS[table.grain]}/{FILE_NAME}"
+
+
+def staged_file(root: Path, file: Path) -> Path:
+    """Return where a file of the lake is written before it is renamed into place.
+
+    The place is outside the folders that a view's pattern walks, since a reader that saw a half-written neighbour would
+    count its rows twice, silently. One name per file: it belongs to whoever holds the file's lock.
+    """
+    return root / ".staging" / _flat_name(root, file)
+
+
+def lock_file(root: Path, file: Path) -> Path:
+    """Return the file whose lock a writer of `file` holds."""
+    return root / ".locks" / f"{_flat_name(root, file)}.lock"
+
+
+def _flat_name(root: Path, file: Path) -> str:
+    return ".".join(file.relative_to(root).parts)
 
 
 @dataclass(frozen=True)
@@ -61,23 +97,7 @@ class Layout:
 
     def files(self, table: Table) -> list[Path]:
         """Return the files that the table has for this legal entity, in order of their paths."""
-        return sorted((self.root / table.name).glob(f"legal_entity={self.legal_entity}/**/part-*.parquet"))
-
-    def staging(self, file: Path) -> Path:
-        """Return where the file is written before it is renamed into place.
-
-        The place is outside the folders that a view's pattern walks, since a reader that saw a half-written
-        neighbour would count its rows twice, silently. One name per file: what a crash leaves behind is
-        overwritten by the next writer.
-        """
-        return self.root / ".staging" / self._flat_name(file)
-
-    def lock(self, file: Path) -> Path:
-        """Return the file whose lock a writer of `file` holds."""
-        return self.root / ".locks" / f"{self._flat_name(file)}.lock"
-
-    def _flat_name(self, file: Path) -> str:
-        return ".".join(file.relative_to(self.root).parts)
+        return sorted(self.root.glob(glob(table, self.legal_entity)))
 
 
 def by_file(layout: Layout, table: Table, slices: Sequence[Slice]) -> dict[Path, list[Slice]]:

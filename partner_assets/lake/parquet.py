@@ -5,7 +5,7 @@ dictionaries for what repeats, delta encodings for amounts, times and ids, bloom
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from partner_assets.lake.errors import DuplicateKey, ForeignFile, LakeError
+from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
+from partner_assets.lake.footer import shift_places
+from partner_assets.lake.page_places import HoleyFile, hole_unlike
+from partner_assets.lake.row_block import RowBlock
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Column, ColumnType, Table
 
@@ -32,8 +35,13 @@ _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
 }
 
 
+def arrow_type(kind: ColumnType) -> pa.DataType:
+    """Return the type that a column of a kind has in every file."""
+    return _ARROW_TYPES[kind]
+
+
 def schema(table: Table) -> pa.Schema:
-    """Return the one schema that every file of a table has."""
+    """Return the one schema that every file of a table is written with."""
     return pa.schema(
         [pa.field(column.name, _ARROW_TYPES[column.type], nullable=not column.required) for column in table.columns]
     )
@@ -41,6 +49,8 @@ def schema(table: Table) -> pa.Schema:
 
 def to_arrow(table: Table, rows: Sequence[Row]) -> pa.Table:
     """Turn rows (values in the order of the table's columns) into an Arrow table of the table's schema."""
+    if isinstance(rows, RowBlock):
+        return rows.data
     wanted = schema(table)
     columns = zip(*rows, strict=True) if rows else ((),) * len(wanted)
     return pa.Table.from_arrays(
@@ -50,7 +60,7 @@ def to_arrow(table: Table, rows: Sequence[Row]) -> pa.Table:
 
 def to_rows(data: pa.Table) -> list[Row]:
     """Turn an Arrow table into rows of Python values, exact decimals and aware times included."""
-    return list(zip(*(column.to_pylist() for column in data.columns), strict=True))
+    return list(RowBlock(data))
 
 
 def in_key_order(table: Table, data: pa.Table) -> pa.Table:
@@ -74,20 +84,66 @@ def in_key_order(table: Table, data: pa.Table) -> pa.Table:
 
 
 def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a file of the table.
+    """Read a file of the table; a column that the table has had only since the file was written is null there.
 
     Raises:
-        ForeignFile: If the file is not Parquet, or its columns are not those of the table.
+        DamagedFile: If the file is not Parquet, or its content is not what was written.
+        ForeignFile: If its columns are not those of the table.
     """
     with _opened(table, file) as parquet:
-        return parquet.read(columns=list(columns) if columns else None).replace_schema_metadata()
+        missing = _lacking(table, parquet)
+        wanted = [name for name in columns or table.column_names if name not in missing]
+        # A key is never lacking: without a column there would be no rows to count.
+        data = parquet.read(columns=wanted or [table.key[0]]).replace_schema_metadata()
+        if data.num_rows != parquet.metadata.num_rows:
+            # The footer has no checksum, but counts the rows twice.
+            raise DamagedFile(file, f"it holds {data.num_rows} of {parquet.metadata.num_rows} rows")
+        return _completed(table, data, columns or table.column_names) if missing else data
+
+
+def lacking(table: Table, file: Path) -> tuple[str, ...]:
+    """Return the columns that the table has had only since the file was written, by its footer alone.
+
+    Raises:
+        DamagedFile: If the file is not Parquet.
+        ForeignFile: If its columns are not those of the table.
+    """
+    with _opened(table, file) as parquet:
+        return _lacking(table, parquet)
+
+
+def any_lacks(table: Table, files: Iterable[Path]) -> bool:
+    """Tell whether one of some files lacks columns; one that cannot be read is for those to tell who read it."""
+    for file in files:
+        try:
+            if lacking(table, file):
+                return True
+        except (ForeignFile, FileNotFoundError):
+            continue
+    return False
+
+
+def _lacking(table: Table, parquet: pq.ParquetFile) -> tuple[str, ...]:
+    found = set(parquet.schema_arrow.names)
+    return tuple(name for name in table.column_names if name not in found)
+
+
+def _completed(table: Table, data: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Return a file's columns with those that it lacks, as nulls, in the order of the table."""
+    fields = [field for field in schema(table) if field.name in columns]
+    arrays = [
+        data.column(field.name) if field.name in data.column_names else pa.nulls(data.num_rows, field.type)
+        for field in fields
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def check(table: Table, file: Path) -> int:
     """Check that a file has the columns of its table, by its footer alone, and return its number of rows.
 
     Raises:
-        ForeignFile: If the file is not Parquet, or its columns are not those of the table.
+        DamagedFile: If the file is not Parquet.
+        ForeignFile: If its columns are not those of the table.
     """
     with _opened(table, file) as parquet:
         return int(parquet.metadata.num_rows)
@@ -96,23 +152,33 @@ def check(table: Table, file: Path) -> int:
 @contextmanager
 def _opened(table: Table, file: Path) -> Iterator[pq.ParquetFile]:
     try:
-        with pq.ParquetFile(file) as parquet:
+        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             found = parquet.schema_arrow.remove_metadata()
-            if not found.equals(schema(table)):
+            if not _is_of(table, found):
                 raise ForeignFile(
                     f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
                     f"{_difference(schema(table), found)}. Move it away and materialise again."
                 )
             yield parquet
-    except (pa.ArrowInvalid, OSError) as broken:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as broken:
         if getattr(broken, "errno", None) is not None:
             raise  # the disk's own trouble; Arrow's, for a page that does not decompress, have no number
-        raise ForeignFile(
-            f"{file} is not a whole Parquet file ({broken}). Move it away and materialise again."
-        ) from None
+        raise DamagedFile(file, str(broken).strip().partition("\n")[0]) from None
 
 
-def write(table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str]) -> int:
+def _is_of(table: Table, found: pa.Schema) -> bool:
+    """Tell whether these are the columns of a table, or those that it had before it got some more that may be null.
+
+    Never the other way round: a column that the declaration does not have would be gone with the next write.
+    """
+    may_lack = {column.name for column in table.values if not column.required}
+    expected = [field for field in schema(table) if field.name in found.names or field.name not in may_lack]
+    return bool(found.equals(pa.schema(expected)))
+
+
+def write(
+    table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str], *, instead_of: Path | None = None
+) -> int:
     """Write an Arrow table to a file and wait until the disk has it.
 
     Args:
@@ -120,6 +186,7 @@ def write(table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str]) 
         data: The rows, in key order.
         file: Where to write; the folder is made if it is missing.
         lineage: Who wrote this and when, for the file's footer.
+        instead_of: The file that it will replace, see `page_places.py`.
 
     Returns:
         The size of the file in bytes.
@@ -127,8 +194,10 @@ def write(table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str]) 
     footer = {f"partner_assets.{name}": value for name, value in lineage.items()}
     footer |= {"partner_assets.table": table.name, "partner_assets.declaration": table.fingerprint}
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("wb") as sink:
-        pq.write_table(data.replace_schema_metadata(footer), sink, **_options(table, data.num_rows))
+    hole = hole_unlike(instead_of)
+    with file.open("w+b") as sink:
+        pq.write_table(data.replace_schema_metadata(footer), HoleyFile(sink, hole), **_options(table, data.num_rows))
+        shift_places(sink, hole)
         sink.flush()
         os.fsync(sink.fileno())
     return file.stat().st_size
@@ -143,6 +212,8 @@ def _options(table: Table, row_count: int) -> dict[str, Any]:
         "compression_level": 3,
         "row_group_size": ROW_GROUP_ROWS,
         "store_decimal_as_integer": True,
+        # Without them, a bit that flips on the disk is another value in one read out of three, and not an error.
+        "write_page_checksum": True,
         "use_dictionary": [column.name for column in table.columns if column.name not in encodings],
         "column_encoding": encodings,
         "bloom_filter_options": dict.fromkeys(looked_up, bloom),

@@ -28,7 +28,7 @@ class RowBlock(Sequence[Row]):
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
         if isinstance(index, slice):
             return list(RowBlock(self.data.take(pa.array(range(*index.indices(len(self))), pa.int64()))))
-        return list(RowBlock(self.data.slice(range(len(self))[index], 1)))[0]
+        return next(iter(RowBlock(self.data.slice(range(len(self))[index], 1))))
 
     def __iter__(self) -> Iterator[Row]:
         return zip(*(column.to_pylist() for column in self.data.columns), strict=True)

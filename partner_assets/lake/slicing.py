@@ -1,4 +1,4 @@
-"""The rows of an Arrow table by slice: those of some slices, those of none, those of each. Files are `store.py`'s."""
+"""The rows of an Arrow table by slice: those of some slices, of none, of each, and which there are. Files are `store.py`'s."""
 
 from collections.abc import Sequence
 
@@ -17,6 +17,14 @@ def rows_by_slice(table: Table, data: pa.Table) -> dict[Slice, list[Row]]:
     for row in parquet.to_rows(data):
         slices.setdefault(tuple(row[index] for index in indices), []).append(row)
     return slices
+
+
+def slices_in(table: Table, data: pa.Table) -> set[Slice]:
+    """Return the slices of which there are rows."""
+    if not table.slice_by:
+        return {()} if data.num_rows else set()
+    found = data.group_by(list(table.slice_by)).aggregate([]).select(list(table.slice_by))
+    return set(parquet.to_rows(found))
 
 
 def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:

@@ -5,21 +5,21 @@ joins the two: it drops the named slices' rows from their files, adds the new on
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import filelock
 import pyarrow as pa
 
 from partner_assets.lake import parquet
-from partner_assets.lake.errors import LakeBusy, LakeError
+from partner_assets.lake.errors import LakeError
 from partner_assets.lake.history import merge
-from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file
+from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file, staged_file
+from partner_assets.lake.locks import locked
 from partner_assets.lake.slicing import only, rows_by_slice, without
+from partner_assets.lake.staging import clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
@@ -81,7 +81,7 @@ class Lake:
 
     def __init__(self, root: Path, legal_entity: str, *, lock_seconds: float = LOCK_SECONDS) -> None:
         self.layout = Layout(root, legal_entity)
-        self._lock_seconds = lock_seconds
+        self.lock_seconds = lock_seconds
 
     def read(
         self, table: Table, slices: Sequence[Slice] | None = None, *, columns: Sequence[str] | None = None
@@ -130,7 +130,7 @@ class Lake:
         """Replace slices, all or none of them.
 
         Every file is written in full beside the tables and only then, when all are on disk, renamed into place one
-        after the other. Whatever fails before that leaves the lake as it was.
+        after the other. Whatever fails before that leaves the lake as it was. What dead writers left is cleared away.
 
         Args:
             changes: The new content; several tables may be published together.
@@ -143,32 +143,19 @@ class Lake:
             DuplicateKey: If a table's key would not hold; nothing is written.
             ForeignFile: If a file concerned does not hold what its table declares; nothing is written.
             LakeBusy: If another process holds a file for too long; nothing is written.
+            DiskTrouble: If the disk is full or may not be written; only if a rename failed was something replaced.
         """
         parts = [part for change in changes for part in self._parts(change)]
-        with contextlib.ExitStack() as stack:
+        root = self.layout.root
+        with naming_disk_trouble(root), contextlib.ExitStack() as stack:
+            sweep(root)
             # In one order for everybody, so that two writers of the same files never wait for each other.
             for part in sorted(parts, key=lambda part: part.file):
-                stack.enter_context(self._locked(part.file))
-            staged: list[_Part] = []
-            stack.callback(self._clear_staging, staged)
-            written = []
-            for part in parts:
-                old = _stored(part)
-                data = _merged(part, old)
-                counts = _row_counts(part, data)
-                if data.equals(old):
-                    # Nor is a file made for the first time to hold no rows.
-                    size = part.file.stat().st_size if part.file.exists() else 0
-                    written.append(Written(part.table, part.file, size, counts, is_changed=False))
-                    continue
-                staged.append(part)
-                size = parquet.write(part.table, data, self.layout.staging(part.file), lineage)
-                written.append(Written(part.table, part.file, size, counts))
-            for part in staged:  # before the first rename, since it can fail
-                part.file.parent.mkdir(parents=True, exist_ok=True)
-            for part in staged:
-                self.layout.staging(part.file).replace(part.file)
-                _sync_folder(part.file.parent)
+                stack.enter_context(locked(root, part.file, self.lock_seconds))
+            staged: list[Path] = []
+            stack.callback(clear, root, staged)
+            written = [self._stage(part, staged, lineage) for part in parts]
+            put_in_place(root, staged)
         return written
 
     @contextlib.contextmanager
@@ -179,11 +166,28 @@ class Lake:
 
         Raises:
             LakeBusy: If another process holds a file for too long.
+            DiskTrouble: If a lock may not be written.
         """
         with contextlib.ExitStack() as stack:
-            for file in sorted(by_file(self.layout, table, slices)):
-                stack.enter_context(self._locked(file))
+            with naming_disk_trouble(self.layout.root):
+                for file in sorted(by_file(self.layout, table, slices)):
+                    stack.enter_context(locked(self.layout.root, file, self.lock_seconds))
             yield
+
+    def _stage(self, part: "_Part", staged: list[Path], lineage: Mapping[str, str]) -> Written:
+        """Write what a file is to hold, unless it holds that already; note every file that was begun."""
+        with naming_disk_trouble(part.file):
+            old = _stored(part)
+            data = _merged(part, old)
+            counts = _row_counts(part, data)
+            if data.equals(old) and not _is_outdated(part):
+                # Nor is a file made for the first time to hold no rows.
+                size = part.file.stat().st_size if part.file.exists() else 0
+                return Written(part.table, part.file, size, counts, is_changed=False)
+            staged.append(part.file)
+            staged_at = staged_file(self.layout.root, part.file)
+            size = parquet.write(part.table, data, staged_at, lineage, instead_of=part.file)
+        return Written(part.table, part.file, size, counts)
 
     def _parts(self, change: Change) -> list["_Part"]:
         data = parquet.to_arrow(change.table, change.rows)
@@ -194,23 +198,6 @@ class Lake:
                 f"Rows of {change.table.name} came that are in none of the slices to replace; nothing was written."
             )
         return parts
-
-    def _clear_staging(self, parts: Sequence["_Part"]) -> None:
-        for part in parts:
-            self.layout.staging(part.file).unlink(missing_ok=True)
-
-    @contextlib.contextmanager
-    def _locked(self, file: Path) -> Iterator[None]:
-        lock = self.layout.lock(file)
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with filelock.FileLock(lock, timeout=self._lock_seconds):
-                yield
-        except filelock.Timeout:
-            raise LakeBusy(
-                f"Another process has been writing {file} for more than {self._lock_seconds:.0f} seconds. "
-                "Look for a run that hangs and end it; its lock goes with it."
-            ) from None
 
 
 @dataclass(frozen=True)
@@ -230,6 +217,11 @@ class _Part:
 
 def _stored(part: _Part) -> pa.Table:
     return parquet.read(part.table, part.file) if part.file.exists() else parquet.schema(part.table).empty_table()
+
+
+def _is_outdated(part: _Part) -> bool:
+    """Tell whether a file was written before its table had all of its columns: views of many files suffer from one."""
+    return part.file.exists() and bool(parquet.lacking(part.table, part.file))
 
 
 def _merged(part: _Part, old: pa.Table) -> pa.Table:
@@ -263,12 +255,3 @@ def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
         else:
             rows += merge(table, stored, came, change.as_of[values])
     return parquet.to_arrow(table, rows)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable: on POSIX the folder's entry is data of the folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

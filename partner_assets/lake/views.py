@@ -42,19 +42,20 @@ class View:
     parameters: tuple[str, ...] = ()
 
 
-def table_view(table: Table, *, has_files: bool) -> View:
+def table_view(table: Table, *, has_files: bool, is_mixed: bool = False) -> View:
     """Return the view of a table: its rows, for a table with history the current ones.
 
     Args:
         table: The table.
         has_files: False if the table has no file yet; DuckDB refuses a pattern that matches nothing, so the view
             then holds no rows of the right types until the catalogue is built again.
+        is_mixed: True if some file was written before the table had all of its columns.
     """
     columns = tuple(column for column in table.columns if column not in VALIDITY)
     if has_files:
         selected = ", ".join(sql.name(column.name) for column in columns)
         current = " WHERE valid_to IS NULL" if table.keeps_history else ""
-        query = f"SELECT {selected} FROM {files_of(table)}{current}"
+        query = f"SELECT {selected} FROM {files_of(table, is_mixed=is_mixed)}{current}"
     else:
         query = no_rows(columns)
     return View(table.name, table.description, columns, query)
@@ -66,13 +67,34 @@ def no_rows(columns: Iterable[Column]) -> str:
     return f"SELECT {typed} WHERE false"
 
 
-def files_of(table: Table) -> str:
-    """Return the table function that reads all files of a table."""
+def files_of(table: Table, *, is_mixed: bool = False) -> str:
+    """Return, for the FROM of a query, all files of a table.
+
+    Args:
+        table: The table.
+        is_mixed: True if some file was written before the table had all of its columns.
+    """
     types = {"legal_entity": "VARCHAR"}
     if table.grain is not Grain.WHOLE:
         types[table.grain.value] = "BIGINT" if table.grain is Grain.PRICE_LIST else "VARCHAR"
     pinned = ", ".join(f"{sql.text(name)}: {kind}" for name, kind in types.items())
-    return f"read_parquet({LAKE} || '/{glob(table)}', hive_partitioning = true, hive_types = {{{pinned}}})"
+    arguments = f"{LAKE} || '/{glob(table)}', hive_partitioning = true, hive_types = {{{pinned}}}"
+    return completed(table, arguments) if is_mixed else f"read_parquet({arguments})"
+
+
+def completed(table: Table, arguments: str) -> str:
+    """Return, for the FROM of a query, files of which some lack columns of their table: they are null there.
+
+    Only for such files, since DuckDB then opens every file before it begins. Without, the first file decides which columns
+    there are, and a later one that lacks one of them fails the query.
+
+    Args:
+        table: The table.
+        arguments: Those of read_parquet.
+    """
+    files = f"SELECT * FROM read_parquet({arguments}, union_by_name = true)"
+    # It may be that not one file has the newest column.
+    return f"({no_rows(table.columns)} UNION ALL BY NAME {files})"
 
 
 def order_items() -> View:

@@ -1,0 +1,69 @@
+"""Partitions that Dagster remembers with rows and the lake has none of: a file was deleted, renamed, set aside or damaged.
+
+What is recorded is never trusted over what is there: a day whose file went would look filled for ever. Not here: what the
+lake has (`lake/presence.py`), and asking for what is lost (`order_gaps.py`, `catalogue_facts.py`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+import dagster as dg
+
+from partner_assets.lake.layout import Slice
+from partner_assets.lake.presence import without_file, without_rows
+from partner_assets.lake.store import Lake
+from partner_assets.tables.order_charges import ORDER_CHARGES
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
+from partner_assets.tables.order_lines import ORDER_LINES
+from partner_assets.tables.orders import ORDERS
+from partner_assets.tables.table import Table
+
+_MADE_OF_DOCUMENTS = (ORDERS, ORDER_LINES, ORDER_CHARGES)
+
+
+def lost_days(instance: dg.DagsterInstance, lake: Lake, days: Iterable[date]) -> set[date]:
+    """Return the days of orders whose rows were written once and are not there.
+
+    Of documents a single day can be lost: the run that meets a damaged month fills only its own days anew. The tables that
+    are made of them are made a month at a time wherever their file is missing, so for them the file tells.
+
+    Args:
+        instance: What Dagster remembers.
+        lake: What there is.
+        days: The days to look at.
+    """
+    slices: dict[str, Slice] = {day.isoformat(): (day,) for day in days}
+    lost = lost_partitions(instance, lake, ORDER_DOCUMENTS, slices)
+    for table in _MADE_OF_DOCUMENTS:
+        gone = without_file(lake, table, list(slices.values()))
+        lost |= _written(instance, table, [key for key, values in slices.items() if values in gone])
+    return {date.fromisoformat(key) for key in lost}
+
+
+def lost_partitions(instance: dg.DagsterInstance, lake: Lake, table: Table, slices: Mapping[str, Slice]) -> set[str]:
+    """Return the partitions of a table whose rows were written once and are not there.
+
+    Args:
+        instance: What Dagster remembers.
+        lake: What there is; the columns that name a slice are read.
+        table: The table, and the asset of its name.
+        slices: The slice of each partition to look at.
+    """
+    empty = without_rows(lake, table, list(slices.values()))
+    return _written(instance, table, [key for key, values in slices.items() if values in empty])
+
+
+def _written(instance: dg.DagsterInstance, table: Table, keys: Collection[str]) -> set[str]:
+    """Return those of some partitions of which the newest materialisation left rows."""
+    asset = dg.AssetKey(table.name)
+    event = dg.DagsterEventType.ASSET_MATERIALIZATION
+    newest = instance.event_log_storage.get_latest_storage_id_by_partition(asset, event, set(keys)) if keys else {}
+    if not newest:
+        return set()
+    wanted = dg.AssetRecordsFilter(asset_key=asset, storage_ids=list(newest.values()))
+    records = instance.fetch_materializations(wanted, limit=len(newest)).records
+    return {
+        record.partition_key
+        for record in records
+        if record.partition_key and (one := record.asset_materialization) and one.metadata["dagster/row_count"].value
+    }
