@@ -5,6 +5,7 @@ The store itself refuses such rows, so the files are written by hand here. Not h
 """
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -14,23 +15,26 @@ import pytest
 
 from partner_assets.checks.by_table import checks_of
 from partner_assets.checks.look import files_of_run
+from partner_assets.lake import catalogue
 from partner_assets.tables.dictionary import TABLES, TABLES_BY_NAME
 from partner_assets.tables.rejected import REJECTED
 from partner_assets_tests.checks.damage import leave_out, look, shown
-from partner_assets_tests.materialization.site import TODAY, OpenSite, Site, checks, failure_texts
+from partner_assets_tests.materialization.site import TODAY, OpenSite, Site, checks, failure_texts, succeeded
 
 ORDERS = TABLES_BY_NAME["orders"]
-ALL = {"columns_as_declared", "key_is_unique", "nothing_rejected"}
+ALL = {"columns_as_declared", "key_is_unique", "nothing_rejected", "nothing_set_aside", "no_stray_files"}
+FED = {*ALL, "no_new_fields"}
+KEPT = {*FED, "no_column_vanished"}
 CHECKS = {
-    "accreditations": {*ALL, "codes_known", "has_not_shrunk"},
-    "price_lists": {*ALL, "has_not_shrunk"},
-    "products": {*ALL, "references_whole", "codes_known", "has_not_shrunk"},
-    "product_prices": {*ALL, "references_whole", "distributor_price_agrees", "codes_known", "has_not_shrunk"},
-    "package_contents": {*ALL, "references_whole", "has_not_shrunk"},
-    "order_documents": {*ALL, "search_agrees", "has_not_shrunk"},
-    "orders": {*ALL, "codes_known"},
-    "order_lines": {*ALL, "references_whole", "codes_known"},
-    "order_charges": {*ALL, "references_whole", "total_list_price_agrees", "codes_known"},
+    "accreditations": {*KEPT, "codes_known", "has_not_shrunk"},
+    "price_lists": {*KEPT, "has_not_shrunk"},
+    "products": {*KEPT, "references_whole", "codes_known", "has_not_shrunk"},
+    "product_prices": {*KEPT, "references_whole", "distributor_price_agrees", "codes_known", "has_not_shrunk"},
+    "package_contents": {*KEPT, "references_whole", "has_not_shrunk"},
+    "order_documents": {*FED, "search_agrees", "has_not_shrunk"},
+    "orders": {*KEPT, "codes_known"},
+    "order_lines": {*KEPT, "references_whole", "codes_known"},
+    "order_charges": {*KEPT, "references_whole", "total_list_price_agrees", "codes_known"},
     "code_labels": ALL,
 }
 
@@ -50,17 +54,16 @@ def narrowed(file: Path, column: str) -> None:
 
 
 class Meddler:
-    """Copies a table's file while the table is being read, so that the check finds every row of before twice."""
+    """Doubles the rows of a month that a run has published, while the run reads the next month."""
 
     def __init__(self, site: Site, table: str) -> None:
         self._site = site
         self._table = table
 
     def slice_done(self, asset: str, done: int, total: int) -> None:
-        """Copy the file as soon as a slice of the table has been read."""
-        if asset == self._table:
-            [file] = self._site.files(asset)
-            shutil.copyfile(file, file.with_name("part-1.parquet"))
+        """Double the first month as soon as the last slice of the table has been read."""
+        if (asset, done) == (self._table, total):
+            doubled(self._site.files(asset)[0])
 
 
 def test_every_table_has_its_checks_and_each_says_what_it_guards() -> None:
@@ -81,7 +84,9 @@ def test_an_ordinary_run_fails_no_check_and_warns_of_codes_alone(open_site: Open
     result = site.run_day(TODAY)
     evaluations = result.get_asset_check_evaluations()
     run = [table for table in CHECKS if table.startswith("order")]
-    assert len(evaluations) == sum(len(CHECKS[table]) for table in run)
+    expected = {(table, check) for table in run for check in CHECKS[table]} | {("order_documents", "no_days_parked")}
+    assert {(one.asset_key.to_user_string(), one.check_name) for one in evaluations} == expected
+    assert len(evaluations) == len(expected)
     assert {evaluation.check_name for evaluation in evaluations if not evaluation.passed} <= {"codes_known"}
     for evaluation in evaluations:
         is_blocking = evaluation.check_name in ("columns_as_declared", "key_is_unique")
@@ -121,16 +126,35 @@ def test_a_file_with_a_missing_column_fails_the_check_and_names_it(open_site: Op
     )
 
 
+def test_a_file_that_is_older_than_a_column_passes_every_check_and_says_what_fills_it(open_site: OpenSite) -> None:
+    """Guards against a table that stops every run from the day on which it got a column."""
+    site = open_site(orders_per_day=5)
+    site.run_day(TODAY)
+    for table, column, filled in (
+        ("orders", "status", "partner-assets rebuild orders"),
+        ("order_documents", "gone_at", "the next materialisation"),
+    ):
+        [file] = site.files(table)
+        narrowed(file, column)
+        result = look(site, "columns_as_declared", table)
+        rows = len(site.rows(table))
+        told = f"1 files, {rows} rows. {column} is younger than 1 of them and null there. To be filled by {filled}."
+        assert (result.passed, result.description) == (True, told)
+        said = {check: look(site, check, table).description for check in CHECKS[table]}
+        assert {check: text for check, text in said.items() if "could not look" in text} == {}
+    assert checks(site.run_day(TODAY), "orders")["columns_as_declared"].description == f"1 files, {rows} rows."
+
+
 def test_a_check_that_cannot_look_says_so_and_leaves_the_others_their_say(open_site: OpenSite) -> None:
     """Guards against one missing column that hides every other finding behind an error of DuckDB."""
     site = open_site(orders_per_day=5)
     site.run_day(TODAY)
     [file] = site.files("orders")
-    narrowed(file, "status")
+    narrowed(file, "transaction_type")
     result = look(site, "codes_known", "orders")
     assert not result.passed
     assert result.description.startswith("codes_known of orders could not look: ")
-    assert "status" in result.description
+    assert "transaction_type" in result.description
     assert look(site, "key_is_unique", "orders").passed
     file.write_text("no Parquet")
     assert not look(site, "key_is_unique", "orders").passed
@@ -153,14 +177,14 @@ def test_a_doubled_key_fails_the_check_and_is_shown(open_site: OpenSite) -> None
 
 def test_a_failed_blocking_check_keeps_what_is_downstream_from_running(open_site: OpenSite) -> None:
     """Guards against views, or orders, that are built on documents known to be broken."""
-    site = open_site(orders_per_day=5)
-    site.run_day(TODAY)
+    start = date(2026, 2, 27)
+    site = open_site(start=start, orders_per_day=5)
+    site.run_days(start, TODAY)
     before = site.rows("orders")
-    order = before[0]["transaction_id"]
     site.sandbox.control("clock", advance_seconds=60)
-    site.sandbox.control("orders/change", id=order)
+    site.sandbox.control("orders/change", id=before[-1]["transaction_id"])
     site.partner.progress = Meddler(site, "order_documents")
-    result = site.run("orders_by_day", key=TODAY.isoformat())
+    result = site.run("orders_by_day", span=(start.isoformat(), TODAY.isoformat()))
     assert not result.success
     failed = {name for name, one in checks(result, "order_documents").items() if not one.passed}
     assert failed == {"key_is_unique", "search_agrees"}
@@ -169,6 +193,42 @@ def test_a_failed_blocking_check_keeps_what_is_downstream_from_running(open_site
     assert "order_documents" in started
     assert "order_tables_of_days" not in started
     assert site.rows("orders") == before
+
+
+def test_a_copy_among_the_files_is_read_by_nobody_and_named(open_site: OpenSite) -> None:
+    """Guards against a file that somebody copied or renamed, which would double every sum, and against deleting it."""
+    site = open_site(orders_per_day=5)
+    site.run_day(TODAY)
+    [file] = site.files("orders")
+    assert look(site, "no_stray_files", "orders").passed
+    copies = [file.with_name("part-1.parquet"), file.with_name("part-0 (copy).parquet")]
+    folder = file.parent.with_name(f"{file.parent.name} (copy)")
+    for copy in copies:
+        shutil.copyfile(file, copy)
+    shutil.copytree(file.parent, folder)
+    site.run_day(TODAY)
+    result = look(site, "no_stray_files", "orders")
+    assert not result.passed
+    strays = [*copies, *(folder / name for name in ("part-0.parquet", "part-1.parquet", "part-0 (copy).parquet"))]
+    assert all(str(stray) in result.description and stray.exists() for stray in strays)
+    assert result.metadata["files"] == len(strays)
+    succeeded(site.run("views"))
+    with catalogue.connect(site.lake) as connection:
+        found = connection.execute("SELECT count(*) FROM orders").fetchall()
+    with pq.ParquetFile(file) as parquet:
+        assert found == [(parquet.metadata.num_rows,)]
+
+
+def test_a_month_under_the_name_of_another_is_named(open_site: OpenSite) -> None:
+    """Guards against a folder that somebody renamed or copied: to the views it is a month like any other."""
+    site = open_site(orders_per_day=5)
+    site.run_day(TODAY)
+    [file] = site.files("orders")
+    shutil.copytree(file.parent, file.parent.with_name("creation_month=2026-04"))
+    result = look(site, "no_stray_files", "orders")
+    assert not result.passed
+    assert "creation_month=2026-04" in result.description
+    assert "counted twice" in result.description
 
 
 @pytest.mark.parametrize(

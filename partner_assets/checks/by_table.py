@@ -11,20 +11,36 @@ import dagster as dg
 import duckdb
 from dagster import AssetCheckExecutionContext
 
+# Dagster gives this no public name; without it, the result that a run is yet to give is the last one.
+from dagster._core.storage.asset_check_execution_record import COMPLETED_ASSET_CHECK_EXECUTION_RECORD_STATUSES
+
 from partner_assets.checks.amounts import amounts
 from partner_assets.checks.known_codes import known_codes
 from partner_assets.checks.look import Check, Finding, Look
+from partner_assets.checks.new_fields import new_fields
+from partner_assets.checks.own_files import own_files
 from partner_assets.checks.references import references
 from partner_assets.checks.search import search
 from partner_assets.checks.shrinking import shrinking
 from partner_assets.checks.soundness import soundness
+from partner_assets.checks.vanished_columns import vanished_columns
 from partner_assets.lake.errors import LakeError
 from partner_assets.resources import Partner
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Table
 
-KINDS: tuple[Callable[[Table], list[Check]], ...] = (soundness, references, amounts, known_codes, search, shrinking)
+KINDS: tuple[Callable[[Table], list[Check]], ...] = (
+    soundness,
+    own_files,
+    references,
+    amounts,
+    known_codes,
+    search,
+    shrinking,
+    new_fields,
+    vanished_columns,
+)
 """Each gives the checks that a table has of its kind."""
 
 
@@ -54,8 +70,12 @@ def _definition(table: Table) -> dg.AssetChecksDefinition:
         def read_reports() -> Mapping[str | None, Mapping[str, Any]]:
             return reports_of_run(context.instance, context.run.run_id, table)
 
+        def recall(check: str) -> Mapping[str, Any] | None:
+            return last_result(context.instance, table, check)
+
         with duckdb.connect() as connection:
-            look = Look(table, partner.lake, context.run.tags, connection, read_reports)
+            run = context.run
+            look = Look(table, partner.lake, run.tags, connection, read_reports, run.run_id, recall)
             for check in checks:
                 finding = found(check, look)
                 yield dg.AssetCheckResult(
@@ -76,6 +96,19 @@ def found(check: Check, look: Look) -> Finding:
         return check.find(look)
     except (duckdb.Error, LakeError) as error:
         return Finding(False, f"{check.name} of {look.table.name} could not look: {error}")
+
+
+def last_result(instance: dg.DagsterInstance, table: Table, check: str) -> dict[str, Any] | None:
+    """Return the metadata of the last result of a check; empty without one, None if the instance would not keep it."""
+    results = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey(table.name), check),
+        limit=1,
+        status=COMPLETED_ASSET_CHECK_EXECUTION_RECORD_STATUSES,
+    )
+    for result in results:
+        if result.evaluation is not None:
+            return {name: value.value for name, value in result.evaluation.metadata.items()}
+    return None if instance.is_ephemeral else {}
 
 
 def reports_of_run(instance: dg.DagsterInstance, run_id: str, table: Table) -> dict[str | None, dict[str, Any]]:

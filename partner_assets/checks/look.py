@@ -4,7 +4,7 @@ Not here: any single check (the files beside this one), and how Dagster is told 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from partner_assets.lake import sql
+from partner_assets.lake import parquet, sql
 from partner_assets.lake.store import Lake
+from partner_assets.lake.views import completed
 from partner_assets.tables.table import Grain, Table
 
 SHOWN = 10
@@ -58,6 +59,10 @@ class Check:
     is_blocking: bool = False
 
 
+def nothing(_check: str) -> None:
+    """Recall nothing."""
+
+
 @dataclass(frozen=True)
 class Look:
     """One run's view of a table and of what belongs to it.
@@ -68,6 +73,9 @@ class Look:
         tags: The run's tags, which name its partition or its range of partitions.
         connection: A DuckDB database in memory.
         read_reports: Reads what the run has reported of the table, see `reports`.
+        run_id: The run.
+        recall: Returns the metadata of the last result of one of the table's checks, by the check's name; empty if there
+            was none, None if there was none and Dagster would not have kept it anyway.
     """
 
     table: Table
@@ -75,6 +83,8 @@ class Look:
     tags: Mapping[str, str]
     connection: duckdb.DuckDBPyConnection
     read_reports: Callable[[], Mapping[str | None, Mapping[str, Any]]] = dict
+    run_id: str = ""
+    recall: Callable[[str], Mapping[str, Any] | None] = nothing
 
     @cached_property
     def reports(self) -> Mapping[str | None, Mapping[str, Any]]:
@@ -90,6 +100,10 @@ class Look:
         """Return the files of a table, by default the one that is checked, that the run's partitions lie in."""
         return files_of_run(self.lake, table or self.table, self.tags)
 
+    def everywhere(self) -> "Look":
+        """Return a look at all files of the table, whichever partitions the run has."""
+        return replace(self, tags={})
+
     def rows(self, table: Table | None = None, *, closed_too: bool = False) -> str:
         """Return, for the FROM of a query, a table's rows in the files of the run; without files there are none.
 
@@ -103,7 +117,9 @@ class Look:
             columns = ", ".join(f"CAST(NULL AS {one.type.duckdb}) AS {sql.name(one.name)}" for one in table.columns)
             return f"(SELECT {columns} WHERE false)"
         current = " WHERE valid_to IS NULL" if table.keeps_history and not closed_too else ""
-        return f"(SELECT * FROM read_parquet([{files}]){current})"
+        is_mixed = parquet.any_lacks(table, self.files(table))
+        source = completed(table, f"[{files}]") if is_mixed else f"read_parquet([{files}])"
+        return f"(SELECT * FROM {source}{current})"
 
     def offenders(self, query: str, parameters: Mapping[str, Any] | None = None) -> tuple[int, Shown]:
         """Return how many rows a query finds, and the first of them in their order.

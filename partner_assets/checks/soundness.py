@@ -9,6 +9,7 @@ import dagster as dg
 from partner_assets.checks.look import SHOWN, Check, Finding, Look, columns, offending
 from partner_assets.lake import parquet
 from partner_assets.lake.errors import ForeignFile
+from partner_assets.materialization.order_tables import ORDER_TABLES
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Table
 
@@ -18,7 +19,7 @@ def soundness(table: Table) -> list[Check]:
     return [
         Check(
             "columns_as_declared",
-            f"Every file of {table.name} has exactly the declared columns and types.",
+            f"Every file of {table.name} has exactly the declared columns and types, unless it is older than a column.",
             columns_as_declared,
             is_blocking=True,
         ),
@@ -37,16 +38,24 @@ def soundness(table: Table) -> list[Check]:
 
 
 def columns_as_declared(look: Look) -> Finding:
-    """Check the footers of files against the table's declaration."""
+    """Check the footers of files against the table's declaration; a column that a file is too old to have is null there."""
     files = look.files()
     problems = []
     rows = 0
+    missing: dict[str, int] = {}
     for file in files:
         try:
             rows += parquet.check(look.table, file)
+            for name in parquet.lacking(look.table, file):
+                missing[name] = missing.get(name, 0) + 1
         except ForeignFile as error:
             problems.append(str(error))
-    description = " ".join(problems[:SHOWN]) or f"{len(files)} files, {rows} rows."
+    told = [f"{len(files)} files, {rows} rows."]
+    told += [f"{name} is younger than {count} of them and null there." for name, count in missing.items()]
+    if missing:
+        by = f"partner-assets rebuild {look.table.name}" if look.table in ORDER_TABLES else "the next materialisation"
+        told.append(f"To be filled by {by}.")
+    description = " ".join(problems[:SHOWN] or told)
     return Finding(not problems, description, {"files": len(files), "rows": rows})
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from partner_assets.tables.deep_json import is_unicode
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.orders import ORDERS
-from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Row, rejection
+from partner_assets.tables.record import LINEAGE_NAMES, CannotBecomeRow, RecordReader, Rejected, Row, rejection
 from partner_assets.tables.table import Table
+from partner_assets.tables.values import from_json
 
 _LARGEST_SEQUENCE_NUMBER = 2**63 - 1
 
@@ -38,17 +40,40 @@ class OrderReader:
         self._lines = RecordReader(ORDER_LINES, api_version)
         self._charges = RecordReader(ORDER_CHARGES, api_version)
 
-    def read(self, document: Mapping[str, Any], given: Mapping[str, Any], rows: OrderRows) -> None:
-        """Add the rows of one document.
+    def read_text(self, text: str, given: Mapping[str, Any], rows: OrderRows) -> None:
+        """Add the rows of one document; one that is no JSON, or nested beyond all bounds, is rejected as it is.
+
+        Args:
+            text: The object that the details answer holds, as JSON.
+            given: As for `read`.
+            rows: Where the rows are added.
+        """
+        try:
+            document = from_json(text)
+        except ValueError as error:
+            lineage = {name: given[name] for name in LINEAGE_NAMES}
+            reason = f"the document cannot be read: {error}"
+            rows.rejected.append(Rejected(ORDERS.name, str(given["creation_date"]), reason, text, lineage))
+        else:
+            self.read(document, given, rows)
+
+    def read(self, document: Any, given: Mapping[str, Any], rows: OrderRows) -> None:
+        """Add the rows of one document; without an id no row could be told from another's, and it is rejected whole.
 
         Args:
             document: The object that the details answer holds, decoded without floats.
             given: `creation_date`, `version_count` and the lineage columns of the document's row.
             rows: Where the rows are added.
         """
-        parent = {"transaction_id": document["transaction"]["id"], **given}
-        version_count = parent.pop("version_count")
         slice_name = str(given["creation_date"])
+        transaction = document.get("transaction") if isinstance(document, dict) else None
+        transaction_id = transaction.get("id") if isinstance(transaction, dict) else None
+        if not isinstance(transaction_id, str) or not is_unicode(transaction_id):
+            reason = "transaction_id: the document has no transaction.id that is a text"
+            rows.rejected.append(rejection(ORDERS, slice_name, reason, document, given))
+            return
+        parent = {"transaction_id": transaction_id, **given}
+        version_count = parent.pop("version_count")
         line_count = charge_count = 0
         for line_number, line, line_extra in _numbered(document.get("licenseChargeConditions")):
             line_count += 1

@@ -4,7 +4,7 @@ A record that cannot become a row raises `CannotBecomeRow`; it is never dropped 
 value is converted (`values.py`), and how an order's document falls into three tables (`order_rows.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +44,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class _Leaf:
+    """What becomes of a field: the column's index, and the names beside it that are better spellings of the same field."""
+
     index: int
-    rank: int
+    better: tuple[str, ...]
     convert: Convert
 
 
@@ -54,19 +56,17 @@ class Rows:
     """The rows of one slice of a table, and what the API sent for it that could not become one.
 
     Attributes:
-        rows: The rows.
+        rows: The rows; those of orders are columns underneath (`lake/row_block.py`).
         rejected: The records that could not become rows.
         facts: What else is worth counting about how the slice was read, by name.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
 
 
 _Tree = dict[str, Any]
-_Ranks = dict[int, tuple[int, str, Any]]
-"""For each column found so far: which of its spellings it came under, and the value as it came."""
 
 
 class RecordReader:
@@ -89,7 +89,8 @@ class RecordReader:
         self._tree: _Tree = {}
         for column in table.columns:
             for rank, path in enumerate(column.paths):
-                self._plant(path, _Leaf(self._indices[column.name], rank, _convert(column, api_version)))
+                better = tuple(other[-1] for other in column.paths[:rank])
+                self._plant(path, _Leaf(self._indices[column.name], better, column_converter(column, api_version)))
         self._children = frozenset(table.children)
 
     def _plant(self, path: tuple[str, ...], leaf: _Leaf) -> None:
@@ -115,9 +116,8 @@ class RecordReader:
         if not isinstance(record, dict):
             raise CannotBecomeRow(f"expected an object, got {json_text(record)[:60]}")
         row: list[Any] = [None] * len(self._names)
-        ranks: _Ranks = {}
         extra: dict[str, Any] = {}
-        self._read_object(record, self._tree, row, ranks, extra, self._children)
+        self._read_object(record, self._tree, row, extra, self._children)
         for name, value in given.items():
             if name == "extra":
                 extra = {**value, **extra}
@@ -136,7 +136,6 @@ class RecordReader:
         record: Record,
         tree: _Tree,
         row: list[Any],
-        ranks: _Ranks,
         extra: dict[str, Any],
         children: frozenset[str] = frozenset(),
     ) -> None:
@@ -148,35 +147,28 @@ class RecordReader:
             elif value is None:
                 continue
             elif isinstance(branch, _Leaf):
-                self._read_value(name, value, branch, row, ranks, extra)
+                # An old spelling beside the new one: kept, but not as the column's value.
+                if branch.better and any(record.get(other) is not None for other in branch.better):
+                    extra[name] = value
+                else:
+                    self._read_value(value, branch, row)
             elif isinstance(value, dict):
                 inner: dict[str, Any] = {}
-                self._read_object(value, branch, row, ranks, inner)
+                self._read_object(value, branch, row, inner)
                 if inner:
                     extra[name] = inner
             else:
                 raise CannotBecomeRow(f"{name}: expected an object, got {json_text(value)[:60]}")
 
-    def _read_value(
-        self, name: str, value: Any, leaf: _Leaf, row: list[Any], ranks: _Ranks, extra: dict[str, Any]
-    ) -> None:
-        # A second spelling of a field that came under its first one too, in whatever order: kept, but not as the
-        # column's value.
-        if leaf.index in ranks:
-            rank, other_name, other_value = ranks[leaf.index]
-            if rank <= leaf.rank:
-                extra[name] = value
-                return
-            extra[other_name] = other_value
+    def _read_value(self, value: Any, leaf: _Leaf, row: list[Any]) -> None:
         try:
-            converted = leaf.convert(value)
+            row[leaf.index] = leaf.convert(value)
         except Unfit as unfit:
             raise CannotBecomeRow(f"{self._names[leaf.index]}: {unfit}") from None
-        row[leaf.index] = converted
-        ranks[leaf.index] = (leaf.rank, name, value)
 
 
-def _convert(column: Column, api_version: str) -> Convert:
+def column_converter(column: Column, api_version: str) -> Convert:
+    """Return what brings a value to a column: documented names of v0 become codes."""
     convert = converter(column.type)
     if api_version == "v1" or column.codes is None or column.type is not ColumnType.TEXT:
         return convert
@@ -213,7 +205,8 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
     """
     key_of = [reader.table.column_names.index(name) for name in reader.table.row_key]
     seen: dict[Row, Row] = {}
-    result = Rows()
+    rows: list[Row] = []
+    result = Rows(rows)
     for record, given in records:
         try:
             row = reader.read(record, given)
@@ -223,7 +216,7 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
         key = tuple(row[index] for index in key_of)
         if key not in seen:
             seen[key] = row
-            result.rows.append(row)
+            rows.append(row)
         elif seen[key] != row:
             shown = ", ".join(str(part) for part in key)
             reason = f"the key ({shown}) came twice in one answer, with different values"
@@ -234,26 +227,41 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
 def flattened(records: Iterable[Any], children: str) -> Iterator[Any]:
     """Yield one record per element of an array that each record holds, with the fields of both.
 
-    A record without the array, or with an empty one, yields nothing. One that holds something else in its place is
-    yielded as it is, for the table to reject it.
+    A record whose array is empty yields nothing; so does one without the array, unless it holds something else that could
+    be the array under a new name. That, and whatever stands in the array's place or in the place of one of its elements,
+    is yielded within its record: the table then rejects it whole, and nothing is lost.
 
     Args:
         records: Records that hold the array.
         children: The field that holds it.
     """
     for record in records:
-        elements = record.get(children) if isinstance(record, dict) else None
-        if not isinstance(record, dict) or not isinstance(elements, list | None):
+        if not _has_elements(record, children):
             yield record
             continue
-        for element in elements or ():
-            if not isinstance(element, dict):
-                yield element
-                continue
-            own = {name: value for name, value in record.items() if name != children}
-            hidden = {name: value for name, value in own.items() if name in element}
-            # A name that both have is the element's; the record's own is kept where `extra` will find it.
-            yield {**own, **element, **({PARENT: hidden} if hidden else {})}
+        for element in record.get(children) or ():
+            yield _with_parent(element, record, children)
+
+
+def _has_elements(record: Any, children: str) -> bool:
+    """Tell whether a record holds the array, or at least nothing that looks like it."""
+    if not isinstance(record, dict):
+        return False
+    if record.get(children) is None:
+        return not any(isinstance(value, list | dict) for value in record.values())
+    return isinstance(record[children], list)
+
+
+def _with_parent(element: Any, record: Record, children: str) -> Record:
+    if not isinstance(element, dict):
+        return {**record, children: [element]}
+    own = {name: value for name, value in record.items() if name != children}
+    hidden = {name: value for name, value in own.items() if name in element}
+    place = PARENT
+    while place in own or place in element:
+        place = f"({place})"
+    # A name that both have is the element's; the record's own is kept where `extra` will find it.
+    return {**own, **element, **({place: hidden} if hidden else {})}
 
 
 def rejected_rows(table: Table, rejected: Iterable[Rejected]) -> list[Row]:

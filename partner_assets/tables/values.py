@@ -5,17 +5,20 @@ of serialisation, to be rounded half up on the number's decimal text; a date may
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
+from partner_assets.tables.deep_json import deep_json, is_unicode
 from partner_assets.tables.table import ColumnType
 
 Convert = Callable[[Any], Any]
 
 _LARGEST_INT = 2**63 - 1
+_LIMIT = 10**19
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _SORTED_ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
@@ -29,17 +32,41 @@ class Unfit(ValueError):
 
 def json_text(value: Any) -> str:
     """Return a value of the API as compact JSON; numbers keep the digits that the API sent."""
-    return _ENCODER.encode(value).decode()
+    try:
+        return _ENCODER.encode(value).decode()
+    except (RecursionError, ValueError):
+        return deep_json(value, is_sorted=False)
 
 
 def sorted_json_text(value: Any) -> str:
     """Return a value as compact JSON whose names are sorted: equal values give equal texts in whatever order they came."""
-    return _SORTED_ENCODER.encode(value).decode()
+    try:
+        return _SORTED_ENCODER.encode(value).decode()
+    except (RecursionError, ValueError):
+        return deep_json(value, is_sorted=True)
 
 
 def from_json(text: str) -> Any:
-    """Return what a JSON text holds; numbers are int or Decimal, with the digits of the text."""
-    return _DECODER.decode(text)
+    """Return what a JSON text holds; numbers are int or Decimal, with the digits of the text.
+
+    Raises:
+        ValueError: If it is no JSON, or nested more deeply than Python can hold.
+    """
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        # Calls under way count as levels: on a stack of its own, whatever the client could read can be read here too.
+        with ThreadPoolExecutor(1) as alone:
+            return alone.submit(_decode_alone, text).result()
+    except InvalidOperation:
+        raise ValueError("a number is beyond all bounds") from None
+
+
+def _decode_alone(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _shown(value: Any) -> str:
@@ -50,13 +77,16 @@ def _shown(value: Any) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        if value.isascii() or is_unicode(value):
+            return value
+        raise Unfit(f"expected a text of whole characters, got {_shown(value)}")
     raise Unfit(f"expected a text, got {_shown(value)}")
 
 
 def _whole_number(value: Any) -> int:
-    # Compared before it is converted: an int of a million digits takes seconds, and cannot even be shown.
-    if isinstance(value, Decimal) and abs(value) <= 2 * _LARGEST_INT and value == value.to_integral_value():
+    # Compared before it is converted: an int of a million digits takes seconds. Without abs(), which rounds to the 28
+    # digits of Python's context, and raises for 1E+1000000.
+    if isinstance(value, Decimal) and -_LIMIT < value < _LIMIT and value == value.to_integral_value():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         if -_LARGEST_INT - 1 <= value <= _LARGEST_INT:
@@ -90,7 +120,8 @@ def _instant(value: Any) -> datetime | None:
         try:
             instant = datetime.fromisoformat(value)
             if len(value) > len("2026-03-01"):
-                # All times of the API are UTC; a time without its Z is one too.
+                # All times of the API are UTC; a time without its Z is one too. What is finer than the column's
+                # microseconds is cut off by fromisoformat.
                 return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
         except (ValueError, OverflowError):
             # OverflowError: the first hours of the year 1 east of Greenwich, which some systems send for "never".

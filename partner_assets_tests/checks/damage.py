@@ -24,7 +24,13 @@ Reports = Mapping[str | None, Mapping[str, Any]]
 
 
 def look(
-    site: Site, check: str, table: str, *, tags: Mapping[str, str] | None = None, reports: Reports | None = None
+    site: Site,
+    check: str,
+    table: str,
+    *,
+    tags: Mapping[str, str] | None = None,
+    reports: Reports | None = None,
+    recalled: Mapping[str, Any] | None = None,
 ) -> Finding:
     """Let one check of a table look at the lake as it is now.
 
@@ -34,12 +40,20 @@ def look(
         table: The table.
         tags: The tags of the run that looks; by default it has no partitions.
         reports: What the run has reported of the table; by default nothing.
+        recalled: The metadata of the check's last result; by default nobody remembers any.
     """
     [wanted] = [one for one in checks_of(TABLES_BY_NAME[table]) if one.name == check]
     with duckdb.connect() as connection:
         return found(
             wanted,
-            Look(TABLES_BY_NAME[table], site.partner.lake, tags or {}, connection, lambda: reports or {}),
+            Look(
+                TABLES_BY_NAME[table],
+                site.partner.lake,
+                tags or {},
+                connection,
+                lambda: reports or {},
+                recall=lambda _: recalled,
+            ),
         )
 
 

@@ -84,3 +84,21 @@ def test_more_than_ten_codes_are_counted_and_ten_are_shown(open_site: OpenSite) 
     assert len(shown(finding)) == 10
     assert finding.metadata["unknown codes"] == count > 10
     assert finding.description.endswith(f" and {count - 10} more.")
+
+
+def test_a_code_is_told_once_and_counted_from_then_on(open_site: OpenSite) -> None:
+    """Guards against a warning that stands there for ever, so that nobody sees the next one."""
+    site = open_site(orders_per_day=0)
+    orders = site.sandbox.control("orders/add", count=4, creationDateTime=f"{TODAY}T06:00:00Z")["ids"]
+    site.sandbox.control("orders/change", ids=orders, fields={"transaction": {"status": "XYZ"}})
+    assert not checks(site.run_day(TODAY), "orders")["codes_known"].passed
+    again = checks(site.run_day(TODAY), "orders")["codes_known"]
+    assert again.passed
+    assert {"column": "status", "code": "XYZ", "rows": "4"} in shown(again)
+    assert "status XYZ (4 rows)" in str(again.description)
+    site.sandbox.control("clock", advance_seconds=60)
+    site.sandbox.control(
+        "orders/change", id=site.add_order(f"{TODAY}T07:00:00Z"), fields={"transaction": {"status": "ABC"}}
+    )
+    assert not checks(site.run_day(TODAY), "orders")["codes_known"].passed
+    assert checks(site.run_day(TODAY), "orders")["codes_known"].passed

@@ -44,6 +44,7 @@ def test_a_missing_document_is_shown_with_both_counts(open_site: OpenSite) -> No
             "fetched": str(count),
             "gone": "0",
             "rejected": "0",
+            "drifted": "0",
         }
     ]
 
@@ -77,3 +78,19 @@ def test_a_run_that_only_checks_says_that_it_has_read_nothing(open_site: OpenSit
     leave_out(site, "order_documents")
     finding = look(site, "search_agrees", "order_documents")
     assert (finding.passed, finding.description) == (True, "This run has read no search.")
+
+
+def test_a_day_whose_orders_never_held_still_is_said_to_have_drifted(open_site: OpenSite) -> None:
+    """Guards against a check that finds everything in order because as many documents came as orders were found."""
+    site = open_site(start=YESTERDAY, orders_per_day=3)
+    result = site.run_days(YESTERDAY, TODAY)
+    reports = reports_of_run(site.instance, result.run_id, ORDER_DOCUMENTS)
+    reports[TODAY.isoformat()] = {**reports[TODAY.isoformat()], "drifted": 1}
+    finding = look(site, "search_agrees", "order_documents", reports=reports)
+    assert not finding.passed
+    assert finding.description == (
+        "On 1 of 2 days orders moved from page to page in every reading, so some may be missing: "
+        f"{TODAY}. The change feed has a day read again for every order that changed; materialise an older day again by "
+        "hand."
+    )
+    assert [(row["creation_date"], row["drifted"]) for row in shown(finding)] == [(TODAY.isoformat(), "1")]

@@ -83,7 +83,13 @@ def test_each_element_of_an_array_is_a_record_with_the_fields_of_its_parent() ->
 
 
 @pytest.mark.parametrize(
-    "record", [{"number": "6NB"}, {"number": "6NB", "prices": None}, {"number": "6NB", "prices": []}]
+    "record",
+    [
+        {"number": "6NB"},
+        {"number": "6NB", "prices": None},
+        {"number": "6NB", "prices": []},
+        {"number": "6NB", "prices": [], "product": {"trigram": "ABC"}},
+    ],
 )
 def test_a_record_without_elements_gives_nothing(record: dict[str, Any]) -> None:
     """Guards against a price row without a price."""
@@ -103,17 +109,31 @@ def test_a_record_without_elements_gives_nothing(record: dict[str, Any]) -> None
         {"prices": "none"},
         {"prices": 0},
         {"prices": False},
+        {"number": "6NB", "priceEntries": [{"id": 1}]},
+        {"number": "6NB", "prices": None, "price": {"id": 1}},
     ],
 )
 def test_a_record_of_another_shape_reaches_the_table_as_it_is(record: Any) -> None:
-    """Guards against a crash in the middle of a slice, and against an odd record that is dropped unseen."""
+    """Guards against a crash in the middle of a slice, and against prices that vanish because their list has a new name."""
     assert list(flattened([record, {"prices": [{"id": 2}]}], "prices")) == [record, {"id": 2}]
 
 
-def test_odd_elements_of_an_array_reach_the_table_as_they_are() -> None:
-    """Guards against one odd price that hides the others of its product."""
-    records = list(flattened([{"number": "6NB", "prices": [None, "x", {"revenueType": "ALC"}, []]}], "prices"))
-    assert records == [None, "x", {"number": "6NB", "revenueType": "ALC"}, []]
+def test_odd_elements_of_an_array_reach_the_table_within_their_parents() -> None:
+    """Guards against one odd price that hides the others, and against a rejected one of which nobody knows the product."""
+    (rejected_null, rejected_text, price, rejected_list) = flattened(
+        [{"number": "6NB", "prices": [None, "x", {"revenueType": "ALC"}, []]}], "prices"
+    )
+    assert price == {"number": "6NB", "revenueType": "ALC"}
+    assert rejected_null == {"number": "6NB", "prices": [None]}
+    assert rejected_text == {"number": "6NB", "prices": ["x"]}
+    assert rejected_list == {"number": "6NB", "prices": [[]]}
+
+
+def test_names_that_parent_and_element_share_are_both_kept() -> None:
+    """Guards against a name of the product that its price overwrites, even if the API had a field of our own name for it."""
+    element = {"name": "of the price", "(parent)": 1, "((parent))": 2}
+    (record,) = flattened([{"name": "of the product", "number": "6NB", "prices": [element]}], "prices")
+    assert record == {**element, "number": "6NB", "(((parent)))": {"name": "of the product"}}
 
 
 def test_rejected_records_are_numbered_per_table_and_slice() -> None:

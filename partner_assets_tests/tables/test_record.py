@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from partner_assets.tables.accreditations import ACCREDITATIONS
+from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.products import PRODUCTS
@@ -190,6 +191,22 @@ def test_both_spellings_at_once_lose_nothing(old_first: bool) -> None:
     row = read(ORDER_CHARGES, {"sequenceNumber": 1, **ordered}, CHARGE_GIVEN)
     assert row["distributor_net_amount"] == Decimal("2.20")
     assert row["extra"] == '{"billToNetAmount":1.10}'
+
+
+@pytest.mark.parametrize("old_first", [True, False])
+def test_an_old_spelling_that_fits_nothing_is_kept_beside_the_new_one(old_first: bool) -> None:
+    """Guards against a charge that is rejected or not depending on which of two names the API sent first."""
+    both = {"billToNetAmount": "n/a", "distributorNetAmount": Decimal("2.20")}
+    ordered = both if old_first else dict(reversed(both.items()))
+    row = read(ORDER_CHARGES, {"sequenceNumber": 1, **ordered}, CHARGE_GIVEN)
+    assert (row["distributor_net_amount"], row["extra"]) == (Decimal("2.20"), '{"billToNetAmount":"n/a"}')
+
+
+@pytest.mark.parametrize("table", TABLES, ids=repr)
+def test_all_spellings_of_a_field_stand_in_one_object(table: Table) -> None:
+    """Guards against a declaration that the reader would misread: it looks for better spellings beside a field."""
+    for column in table.columns:
+        assert len({path[:-1] for path in column.paths}) <= 1, column.name
 
 
 def test_an_old_spelling_is_used_when_the_new_one_is_null() -> None:
