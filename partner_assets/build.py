@@ -14,12 +14,15 @@ from partner_assets.assets.price_lists import price_lists
 from partner_assets.assets.product_prices import product_prices
 from partner_assets.assets.products import products
 from partner_assets.automation.catalogue_changes import catalogue_changes
+from partner_assets.automation.dead_runs import dead_runs_sensor
 from partner_assets.automation.following import with_following
 from partner_assets.automation.jobs import JOBS
 from partner_assets.automation.order_changes import order_changes_sensor
 from partner_assets.automation.order_gaps import order_gaps_sensor
+from partner_assets.automation.parked_days_report import parked_days_check, parked_days_sensor
 from partner_assets.automation.schedules import schedule_definitions
 from partner_assets.checks.by_table import table_checks
+from partner_assets.materialization.rebuild import rebuild_job
 from partner_assets.partitions import order_partitions
 from partner_assets.resources import Partner
 from partner_assets.settings import load_orders_start
@@ -51,9 +54,15 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
         ]
     )
     surroundings = dg.Definitions(
-        asset_checks=table_checks(),
-        sensors=[order_changes_sensor(first), catalogue_changes, order_gaps_sensor(days)],
-        jobs=list(JOBS.values()),
+        asset_checks=[*table_checks(), parked_days_check(days)],
+        sensors=[
+            order_changes_sensor(first),
+            catalogue_changes,
+            order_gaps_sensor(days),
+            parked_days_sensor(days),
+            dead_runs_sensor(),
+        ],
+        jobs=[*JOBS.values(), rebuild_job()],
         resources={"partner": partner or Partner()},
         # A run is a handful of requests at a time: processes per step would cost ten seconds and gain nothing.
         executor=dg.in_process_executor,

@@ -5,15 +5,18 @@ What a verb does is in `commands/`, one file each, imported when the verb is cal
 
 import os
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from partner_assets.commands.option_values import day, faults, moment
+from partner_assets.sandbox.fault_plans import PROFILES
+
 EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
 
-VERBS = ("run", "sql", "doctor", "ui", "sandbox", "demo")
+VERBS = ("run", "backfill", "rebuild", "sql", "doctor", "ui", "key", "sandbox", "demo")
 """The verbs, the most used first."""
 
 
@@ -64,23 +67,6 @@ def exit_code(error: Exception) -> int | None:
     return None
 
 
-def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
-    try:
-        return None if value is None else date.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not a day: write it like 2026-03-01.") from None
-
-
-def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    try:
-        moment = None if value is None else datetime.fromisoformat(value)
-        if moment is None or moment.tzinfo is not None:
-            return moment
-    except ValueError:
-        pass
-    raise click.BadParameter(f"{value!r} is no moment with an offset: write it like 2026-03-15T12:00:00Z.")
-
-
 def _example(command: str) -> str:
     return f"Example:\n\n\b\n  {command}"
 
@@ -104,17 +90,44 @@ def main() -> None:
 
 @main.command(epilog=_example("partner-assets run --from 2026-03-01 --to 2026-03-31 --only orders"))
 @click.option(
-    "--from", "first", metavar="DATE", callback=_day, help="First day of orders. [default: PARTNER_ORDERS_START]"
+    "--from", "first", metavar="DATE", callback=day, help="First day of orders. [default: PARTNER_ORDERS_START]"
 )
-@click.option("--to", "last", metavar="DATE", callback=_day, help="Last day of orders. [default: today]")
+@click.option("--to", "last", metavar="DATE", callback=day, help="Last day of orders. [default: today]")
 @click.option("--only", type=click.Choice(["catalogue", "orders"]), help="Only a part of the graph.")
 def run(first: date | None, last: date | None, only: str | None) -> None:
     """Fetch catalogue and orders into the lake, through Dagster."""
-    if first and last and first > last:
-        raise click.UsageError(f"--from {first} lies after --to {last}.")
+    _check_order(first, last)
     from partner_assets.commands.run import run as verb
 
     _end(verb(first, last, only))
+
+
+@main.command(epilog=_example("partner-assets backfill --from 2026-03-01 --to 2026-03-31 --full"))
+@click.option("--from", "first", metavar="DATE", callback=day, required=True, help="First day of orders.")
+@click.option("--to", "last", metavar="DATE", callback=day, help="Last day of orders. [default: today]")
+@click.option("--full", is_flag=True, help="Read the details of every order again, not only of what changed.")
+def backfill(first: date, last: date | None, full: bool) -> None:
+    """Read days of orders again, the newest first.
+
+    Days that another run or backfill is reading are left to it. Ctrl+C ends it; what was read is kept.
+    """
+    _check_order(first, last)
+    from partner_assets.commands.backfill import backfill as verb
+
+    _end(verb(first, last, full=full))
+
+
+@main.command(epilog=_example("partner-assets rebuild orders"))
+@click.argument("table", required=False)
+def rebuild(table: str | None) -> None:
+    """Make orders, lines and charges of their documents again.
+
+    After the code has learned a field that lay in `extra`. All documents that the lake has are read, a month at a time; no
+    key is needed, and nothing is asked of the API. TABLE is orders, order_lines or order_charges; all three by default.
+    """
+    from partner_assets.commands.rebuild import rebuild as verb
+
+    _end(verb(table))
 
 
 @main.command(epilog=_example('partner-assets sql "SELECT status, count(*) FROM orders GROUP BY ALL"'))
@@ -144,6 +157,35 @@ def doctor() -> None:
     Every endpoint that can be asked without harm is asked once. Nothing is changed.
     """
     from partner_assets.commands.doctor import doctor as verb
+
+    _end(verb())
+
+
+@main.group(epilog=_example("partner-assets key check"))
+def key() -> None:
+    """Replace the API key, and see which key is accepted."""
+
+
+@key.command(epilog=_example("partner-assets key rotate"))
+@click.option("--again", is_flag=True, help="Give up a key that still waits to be accepted, and make another.")
+def rotate(again: bool) -> None:
+    """Have the API make a new key, and print its hash for the vendor.
+
+    The new key goes into PARTNER_API_KEY_FILE and is shown nowhere; the old one is kept beside it, and used until the
+    vendor has activated the new one.
+    """
+    from partner_assets.commands.key import rotate as verb
+
+    _end(verb(again=again))
+
+
+@key.command(epilog=_example("until partner-assets key check; do sleep 3600; done"))
+def check() -> None:
+    """Ask the API with each key, and say which it accepts.
+
+    Exits with 0 once the newest is accepted.
+    """
+    from partner_assets.commands.key import check as verb
 
     _end(verb())
 
@@ -193,12 +235,21 @@ def _world_options(function: Any) -> Any:
 @click.option("--rate", type=click.IntRange(1), help="Requests allowed per window. [default: no limit]")
 @click.option("--rate-window", type=click.FloatRange(0, min_open=True), default=1.0, help="Seconds of a window.")
 @click.option("--key-file", type=NEW_FILE, default=Path(".sandbox/key"), help="File of its key; made if missing.")
-@click.option("--now", metavar="MOMENT", callback=_moment, help="Stop its clock here. [default: the machine's clock]")
+@click.option("--now", metavar="MOMENT", callback=moment, help="Stop its clock here. [default: the machine's clock]")
 @click.option(
     "--window-end",
     type=click.Choice(["inclusive", "exclusive"]),
     default="inclusive",
     help="Whether an order exactly at the end of a search window belongs to it.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    metavar="NAME=RATE",
+    multiple=True,
+    callback=faults,
+    help="Misbehave so often, for example too_many=0.1 for every tenth request; may be repeated. "
+    f"Names: {', '.join(PROFILES)}.",
 )
 def sandbox(port: int, key_file: Path, **behaviour: Any) -> None:
     """Serve a made-up Partner API on this machine, to try things out. Ctrl+C ends it."""
@@ -214,6 +265,11 @@ def demo(**world: Any) -> None:
     from partner_assets.commands.demo import demo as verb
 
     _end(verb(**world))
+
+
+def _check_order(first: date | None, last: date | None) -> None:
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}.")
 
 
 def _end(code: int) -> None:

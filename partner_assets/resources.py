@@ -7,8 +7,11 @@ not. Here: how the parts are put together. Not here: any part (`settings.py`, `a
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from partner_assets.api.client import PartnerApi
+from partner_assets.keys import keys_for
 from partner_assets.lake.store import Lake
 from partner_assets.progress import Progress, Silent
 from partner_assets.settings import Settings, load
@@ -65,6 +68,11 @@ class Partner:
         """The client, with its connections kept open for as long as this object lives."""
         return self._new_api(ATTEMPTS)
 
+    @property
+    def request_count(self) -> int:
+        """How many requests have been made so far; what asks nothing needs no client, and so no address and no key."""
+        return self.api.counts().total if "api" in vars(self) else 0
+
     def impatient_api(self) -> PartnerApi:
         """Return a client of its own for a tick: it gives up soon, since the next tick tries again anyway."""
         return self._new_api(IMPATIENT_ATTEMPTS)
@@ -73,16 +81,27 @@ class Partner:
         settings = self.settings
         return PartnerApi(
             settings.api_base_url,
-            settings.api_key,
+            keys_for(settings),
             version=settings.api_version,
             concurrency=settings.api_concurrency,
             connect_timeout=settings.api_connect_timeout,
             read_timeout=settings.api_read_timeout,
             paths=settings.api_paths,
             attempts=attempts,
+            quota_file=quota_file(settings),
         )
 
     @cached_property
     def lake(self) -> Lake:
         """The legal entity's files."""
         return Lake(self.settings.lake, self.settings.legal_entity)
+
+
+def quota_file(settings: Settings) -> Path:
+    """Return where all clients of a legal entity on this machine share what they know of its quota.
+
+    Beside the lake's locks, since whoever asks for the same lake spends the same quota. Named by legal entity and host,
+    each of which has a quota of its own, and not by the key: what is derived from a key has no place on the disk.
+    """
+    host = (urlsplit(settings.api_base_url).hostname or "").replace(":", "_")
+    return settings.lake / ".locks" / f"quota.{settings.legal_entity}.{host}"

@@ -1,24 +1,30 @@
 """Running the graph through Dagster without its UI: which jobs, in which order, and what came of them.
 
-The same jobs as the UI's, on the same instance where there is one. Not here: drawing progress and summaries
-(`commands/run.py`).
+The same jobs as the UI's, on the same instance where there is one, and days of orders in runs of the same length. Not
+here: drawing progress and summaries (`commands/`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import dagster as dg
 
-from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
+from partner_assets.automation.day_facts import running_days
+from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange, contiguous, newest
 from partner_assets.automation.jobs import CATALOGUE_JOBS, ORDERS, VIEWS
+from partner_assets.materialization.slices import HOPELESS
 from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET
 
 _DYNAMIC = {"products_by_accreditation": ACCREDITATION_SET, "prices_by_price_list": PRICE_SET}
 
 # Numbers of the materialisations that say nothing when they are added up: a file is reported once per partition in it.
-_NO_SUM = ("file_bytes", "as_of")
+_NO_SUM = ("file_bytes", "as_of", "published_at")
 
+
+# How Dagster marks a run that was ended by a signal which nobody sent through its UI.
+_REASON, _STOPPED = "dagster/failure_reason", "UNEXPECTED_TERMINATION"
 
 QUIET_CHECKS = frozenset({"codes_known"})
 """Checks whose warnings are for the UI alone: the vendor prints its code lists only in part, so an unknown code is normal."""
@@ -40,50 +46,67 @@ class AssetSum:
     written: set[str] = field(default_factory=set)
     unchanged: set[str] = field(default_factory=set)
 
+    def add(self, other: "AssetSum") -> None:
+        """Add what another run did to the same asset."""
+        self.partitions += other.partitions
+        for name, value in other.facts.items():
+            self.facts[name] = self.facts.get(name, 0) + value
+        self.written |= other.written
+        self.unchanged |= other.unchanged
+
 
 @dataclass
 class JobOutcome:
-    """What became of one job.
+    """What became of one run of a job.
 
     Attributes:
         name: The job.
+        days: The days of orders that it was to read; None for a job of the catalogue.
         failures: One sentence per step that failed; empty on success.
+        is_hopeless: True if what failed would fail for every other partition too: nobody answers, the key is refused.
         warnings: One sentence per asset check that did not pass.
         assets: What was done to each asset.
+        left_out: Days that were not run, since a run or a backfill of somebody else sees to them.
     """
 
     name: str
+    days: DayRange | None = None
     failures: list[str] = field(default_factory=list)
+    is_hopeless: bool = False
     warnings: list[str] = field(default_factory=list)
     assets: dict[str, AssetSum] = field(default_factory=dict)
+    left_out: list[DayRange] = field(default_factory=list)
 
 
 def run_jobs(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, names: Sequence[str], days: tuple[date, date]
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    names: Sequence[str],
+    days: DayRange,
+    *,
+    tags: Mapping[str, str] | None = None,
 ) -> Iterator[JobOutcome]:
-    """Run jobs one after the other, each over all partitions that there are when its turn comes.
+    """Run jobs one after the other: orders newest first, a month of days at a time, others over all of their partitions.
 
     Args:
         definitions: The code location.
         instance: Where runs are recorded.
         names: The jobs, parents first.
-        days: First and last day of orders.
+        days: The days of orders.
+        tags: What the runs of orders are given besides their days.
 
     Yields:
-        What became of each; a job that fails does not keep the next from running, which then works with what the lake
-        has.
+        What became of each run; a job that fails does not keep the next from running, which then works with what the
+        lake has.
+
+    Raises:
+        KeyboardInterrupt: If somebody stopped it. What was published before is in the lake.
     """
     for name in names:
-        tags = _range_tags(instance, name, days)
-        if tags is None:
-            continue
-        result = definitions.resolve_job_def(name).execute_in_process(
-            instance=instance,
-            tags=tags,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
-        yield _outcome(name, _events(instance, result.run_id))
+        if name == ORDERS:
+            yield from _run_days(definitions, instance, days, tags or {})
+        elif (keys := _all_keys(instance, name)) is not None:
+            yield _run(definitions, instance, name, keys)
 
 
 def jobs_for(only: str | None) -> list[str]:
@@ -93,10 +116,53 @@ def jobs_for(only: str | None) -> list[str]:
     return [*catalogue, *orders, VIEWS]
 
 
-def _range_tags(instance: dg.DagsterInstance, job: str, days: tuple[date, date]) -> dict[str, str] | None:
+def _run_days(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, days: DayRange, tags: Mapping[str, str]
+) -> Iterator[JobOutcome]:
+    waiting, taken = set(days.days), set[date]()
+    while True:
+        # Looked up before every run: sensors, schedules and people go on asking meanwhile.
+        taken |= waiting & running_days(instance)
+        waiting -= taken
+        if not waiting:
+            break
+        one = newest(waiting)
+        waiting.difference_update(one.days)
+        outcome = _run(definitions, instance, ORDERS, {**tags, **one.tags})
+        outcome.days = one
+        if outcome.is_hopeless and waiting:
+            outcome.failures.append(
+                f"{len(waiting)} older days were not tried: they would have failed in the same way."
+            )
+            waiting.clear()
+        yield outcome
+    if taken:
+        yield JobOutcome(ORDERS, left_out=contiguous(taken, longest=len(taken)))
+
+
+def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, tags: Mapping[str, str]) -> JobOutcome:
+    run_id = str(uuid.uuid4())
+    try:
+        definitions.resolve_job_def(name).execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            tags=dict(tags),
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    finally:
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            # Stopped while Dagster kept its books: the run would look as if it were under way for ever.
+            instance.report_run_failed(run, "It was stopped.")
+    if run is not None and run.tags.get(_REASON) == _STOPPED:
+        # Stopped while an asset worked: Dagster notes it and goes on.
+        raise KeyboardInterrupt
+    return _outcome(name, _events(instance, run_id))
+
+
+def _all_keys(instance: dg.DagsterInstance, job: str) -> dict[str, str] | None:
     """Return the tags that make one run of all partitions, or None if the job has none yet."""
-    if job == ORDERS:
-        return {RANGE_START: days[0].isoformat(), RANGE_END: days[1].isoformat()}
     if job not in _DYNAMIC:
         return {}
     keys = instance.get_dynamic_partitions(_DYNAMIC[job])
@@ -119,8 +185,10 @@ def _outcome(name: str, events: Iterable[dg.DagsterEvent]) -> JobOutcome:
                 outcome.warnings.append(evaluation.description or f"{evaluation.asset_check_key} did not pass.")
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             data = event.step_failure_data
-            described = data.user_failure_data.description if data.user_failure_data else None
+            given = data.user_failure_data
+            described = given.description if given else None
             outcome.failures.append(described or (data.error.to_string() if data.error else str(event.message)))
+            outcome.is_hopeless |= given is not None and HOPELESS in given.metadata
     return outcome
 
 

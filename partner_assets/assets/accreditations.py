@@ -6,7 +6,7 @@ from partner_assets.lake.layout import Slice
 from partner_assets.materialization.deprecation import tell_of_deprecation
 from partner_assets.materialization.parents import Parents, refuse_sudden_loss
 from partner_assets.materialization.reports import WHOLE_NAME
-from partner_assets.materialization.slices import WHOLE, Given, replace_each
+from partner_assets.materialization.slices import WHOLE, Given, clear_failures, replace_each
 from partner_assets.materialization.specs import table_assets
 from partner_assets.partitions import add_partitions
 from partner_assets.resources import Partner
@@ -26,4 +26,5 @@ def accreditations(context: dg.AssetExecutionContext, partner: Partner) -> None:
         return refuse_sudden_loss(partner.lake, ACCREDITATIONS, rows, column="accreditation_id", percent=percent)
 
     replace_each(context, partner, ACCREDITATIONS, {None: WHOLE}, read)
-    add_partitions(context.instance, Parents(partner.lake).partitions)
+    with clear_failures():
+        add_partitions(context.instance, Parents(partner.lake).partitions)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
+from partner_assets.materialization.deprecation import tell_of_deprecation
+from partner_assets.materialization.details_tag import wants_all_details
 from partner_assets.materialization.order_day import read_order_day
 from partner_assets.materialization.order_tables import derive_days
 from partner_assets.materialization.order_versions import all_versions
@@ -25,13 +27,16 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
         partitions=partitions,
     )
     def order_documents(context: dg.AssetExecutionContext, partner: Partner) -> None:
-        """Read the days' search pages, and the documents of the orders that changed."""
+        """Read the days' search pages, and the documents of the orders that changed, or of all if the run says so."""
+        tell_of_deprecation(context, partner)
+        all_details = wants_all_details(context.run.tags)
 
         def reader_of(days: Sequence[Slice]) -> ReadSlice:
             kept = partner.lake.rows_by_slice(ORDER_DOCUMENTS, days)
 
             def read(values: Slice, given: Given) -> dict[Table, Rows]:
-                return {ORDER_DOCUMENTS: read_order_day(partner.api, values[0], kept.get(values, ()), given)}
+                day = read_order_day(partner.api, values[0], kept.get(values, ()), given, all_details=all_details)
+                return {ORDER_DOCUMENTS: day}
 
             return read
 

@@ -16,6 +16,7 @@ from partner_assets.automation.catalogue_state import (
     WHOLE,
     CatalogueState,
     PartsRequest,
+    left_over,
     new_keys,
     noticed,
     proven,
@@ -55,7 +56,7 @@ def catalogue_changes(context: dg.SensorEvaluationContext, partner: dg.ResourceP
     facts = facts.with_keys(added, {})
     state = noticed(state, facts, now=now)
     state = proven(state, newest_reads(context.instance, state.wanted))
-    removed = withdrawn(state, facts)
+    removed = withdrawn(facts, newest_reads(context.instance, left_over(facts)))
     state, requests = requested(state, facts.with_keys({}, removed), now=now)
     message = told(state, requests, added=added, removed=removed)
     context.log.info(message)

@@ -9,11 +9,10 @@ from typing import Any
 
 import dagster as dg
 
-from partner_assets.automation.catalogue_state import BRANCHES, ROOTS, WHOLE, Branch, CatalogueFacts
+from partner_assets.automation.catalogue_state import BRANCHES, ROOTS, WHOLE, Branch, CatalogueFacts, Parts
 from partner_assets.automation.day_facts import UNFINISHED
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import PRICES, PRODUCTS
-from partner_assets.automation.wanted import Wanted
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.parents import Parents
 from partner_assets.partitions import price_partition
@@ -53,10 +52,8 @@ def catalogue_facts(instance: dg.DagsterInstance, lake: Lake) -> CatalogueFacts:
     )
 
 
-def newest_reads(
-    instance: dg.DagsterInstance, wanted: Mapping[str, Mapping[str, Wanted]]
-) -> dict[str, dict[str, datetime]]:
-    """Return, for each job, when the newest read of each wanted partition began."""
+def newest_reads(instance: dg.DagsterInstance, wanted: Parts) -> dict[str, dict[str, datetime]]:
+    """Return, for each job, when the newest read of each partition began of those that one wants to know of."""
     read_at: dict[str, dict[str, datetime]] = {}
     for branch in BRANCHES:
         if parts := set(wanted.get(branch.job, ())):
@@ -73,8 +70,9 @@ def _changed(
 
     def changes(table: Table, column: str) -> dict[Any, datetime]:
         newest, placed = read_at.get(table.name, _EVER), published.get(table.name, _EVER)
-        # Until the newest rows were in place, others could still work with those before them.
-        return {one: at if at < newest else placed for one, at in last_changes(lake, table, column).items()}
+        # Until the newest rows were in place, others could still work with those before them. Rows newer than Dagster knows
+        # of are those of a run that died before it told.
+        return {one: at if at < newest else max(at, placed) for one, at in last_changes(lake, table, column).items()}
 
     accreditations, price_lists = changes(ACCREDITATIONS, "accreditation_id"), changes(PRICE_LISTS, "price_list_id")
     pairs = {

@@ -208,18 +208,34 @@ def proven(state: CatalogueState, read_at: Mapping[str, Mapping[str, datetime]])
     return replace(state, wanted=wanted)
 
 
-def withdrawn(state: CatalogueState, facts: CatalogueFacts) -> dict[str, list[str]]:
-    """Return the partitions to remove: of what is no more, and whose rows are closed.
+def left_over(facts: CatalogueFacts) -> dict[str, list[str]]:
+    """Return the partitions of what is no more, by the lake; nothing while it knows of nothing that exists."""
+    return {
+        job: [key for key in facts.keys[job] if key not in existing] if existing else []
+        for job, existing in facts.existing.items()
+    }
 
-    Nothing is removed while the lake knows of nothing that exists, or while a run of the job is on its way.
+
+def withdrawn(facts: CatalogueFacts, read_at: Mapping[str, Mapping[str, datetime]]) -> dict[str, list[str]]:
+    """Return the partitions to remove: those left over whose rows are closed, by a read that came after what they hang on.
+
+    Nothing is removed while a run of the job is on its way. That a partition is not wanted is no proof: the lake knows
+    that something is no more before the run that found it has ended, and only then is anything asked for.
+
+    Args:
+        facts: What is true.
+        read_at: For each job, when the newest read of each partition that is left over began.
     """
-    gone = {}
-    for job, existing in facts.existing.items():
-        is_sure = bool(existing) and not facts.running.get(job)
-        unread = set(state.wanted.get(job, ())) & set(facts.ever_read[job])
-        kept = set(existing) | unread
-        gone[job] = [key for key in facts.keys[job] if key not in kept] if is_sure else []
-    return gone
+    return {
+        job: [] if facts.running.get(job) else [key for key in keys if _is_closed(facts, read_at, job, key)]
+        for job, keys in left_over(facts).items()
+    }
+
+
+def _is_closed(facts: CatalogueFacts, read_at: Mapping[str, Mapping[str, datetime]], job: str, key: str) -> bool:
+    if key not in facts.ever_read[job]:
+        return True
+    return read_at.get(job, {}).get(key, _NEVER) > facts.changed.get(job, {}).get(key, _NEVER)
 
 
 def requested(

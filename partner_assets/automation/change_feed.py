@@ -9,23 +9,16 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from partner_assets.automation.day_ranges import DayRange, contiguous
+from partner_assets.automation.wanted import PARK_AFTER, Wanted
 
 OVERLAP = timedelta(minutes=10)
 """How far before the mark a read begins: an update that was given its time before it could be searched is not missed."""
 
 WIDEST_WINDOW = timedelta(days=3)
 """The longest span of `lastUpdateDateTime` that one search may have, by the API's contract."""
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
-"""How long after a first, second, … request in vain the next one comes."""
-
-PARKED_PAUSE = timedelta(days=1)
-"""How long a parked day waits: it is asked for once a day."""
-
-PARK_AFTER = len(PAUSES) + 1
-"""Requests in vain after which a day is parked."""
 
 MOST_RUNS = 10
 """Runs that one tick may ask for."""
@@ -41,25 +34,14 @@ class Change:
 
 
 @dataclass(frozen=True)
-class DirtyDay:
+class DirtyDay(Wanted):
     """A day that is not proven fresh.
 
     Attributes:
         need: The newest update that the lake must hold, by the API's clock.
-        seen: When this was noticed, by our clock.
-        tries: Runs asked for since then.
-        next_try: Not before this time; None for at once.
     """
 
-    need: datetime
-    seen: datetime
-    tries: int = 0
-    next_try: datetime | None = None
-
-    @property
-    def is_parked(self) -> bool:
-        """True if it has been asked for in vain so often that somebody should look."""
-        return self.tries >= PARK_AFTER
+    need: datetime = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -71,30 +53,32 @@ class FeedState:
         window: How much of the feed one search asks for; it shrinks when a tick could not read that much.
         dirty: The days that are not proven fresh.
         recent: Orders that the feed told not long ago, with their update: the overlap shows them again.
+        is_caught_up: Whether the last tick read the feed up to now.
+        since: When this memory began, by our clock; another one after every reset.
+        asks: Ticks since then that asked for anything. The two tell every request from earlier ones for the same days,
+            and are the same again when a tick that was lost is repeated: Dagster runs each key only once.
     """
 
     mark: datetime
     window: timedelta = WIDEST_WINDOW
     dirty: Mapping[date, DirtyDay] = field(default_factory=dict)
     recent: Mapping[str, datetime] = field(default_factory=dict)
+    is_caught_up: bool = True
+    since: datetime = field(kw_only=True)
+    asks: int = field(default=0, kw_only=True)
 
     def to_json(self) -> str:
         """Return it as a cursor."""
-        dirty = {
-            day.isoformat(): [
-                entry.need.isoformat(),
-                entry.seen.isoformat(),
-                entry.tries,
-                entry.next_try.isoformat() if entry.next_try else None,
-            ]
-            for day, entry in self.dirty.items()
-        }
+        dirty = {day.isoformat(): _fields(entry) for day, entry in self.dirty.items()}
         recent = {order: updated.isoformat() for order, updated in self.recent.items()}
         fields = {
             "mark": self.mark.isoformat(),
             "window": self.window.total_seconds(),
             "dirty": dirty,
             "recent": recent,
+            "caught_up": self.is_caught_up,
+            "since": self.since.isoformat(),
+            "asks": self.asks,
         }
         return json.dumps(fields)
 
@@ -107,17 +91,19 @@ class FeedState:
         """
         try:
             fields = json.loads(cursor)
-            dirty = {
-                date.fromisoformat(day): DirtyDay(
-                    datetime.fromisoformat(need),
-                    datetime.fromisoformat(seen),
-                    int(tries),
-                    datetime.fromisoformat(next_try) if next_try else None,
-                )
-                for day, (need, seen, tries, next_try) in fields["dirty"].items()
-            }
+            dirty = {date.fromisoformat(day): _dirty_day(*entry) for day, entry in fields["dirty"].items()}
             recent = {order: datetime.fromisoformat(updated) for order, updated in fields["recent"].items()}
-            return cls(datetime.fromisoformat(fields["mark"]), timedelta(seconds=fields["window"]), dirty, recent)
+            mark = fields["mark"]
+            return cls(
+                datetime.fromisoformat(mark),
+                timedelta(seconds=fields["window"]),
+                dirty,
+                recent,
+                # The rest is not in cursors of before.
+                bool(fields.get("caught_up", True)),
+                since=datetime.fromisoformat(fields.get("since", mark)),
+                asks=int(fields.get("asks", 0)),
+            )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"The cursor of order_changes cannot be read ({error}). Reset it in the UI: the feed is then read "
@@ -128,6 +114,16 @@ class FeedState:
     def parked(self) -> list[date]:
         """The days that somebody should look at."""
         return sorted(day for day, entry in self.dirty.items() if entry.is_parked)
+
+
+def _fields(entry: DirtyDay) -> list[Any]:
+    next_try = entry.next_try.isoformat() if entry.next_try else None
+    return [entry.need.isoformat(), entry.seen.isoformat(), entry.tries, next_try]
+
+
+def _dirty_day(need: str, seen: str, tries: int, next_try: str | None) -> DirtyDay:
+    again = datetime.fromisoformat(next_try) if next_try else None
+    return DirtyDay(datetime.fromisoformat(seen), int(tries), again, need=datetime.fromisoformat(need))
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,7 @@ def noticed(state: FeedState, changes: Iterable[Change], held: Mapping[str, date
         known = dirty.get(one.day)
         # Anything new starts afresh: only a read that begins from now on can have seen it.
         need = one.updated if known is None else max(known.need, one.updated)
-        dirty[one.day] = DirtyDay(need, now)
+        dirty[one.day] = DirtyDay(now, need=need)
     kept = {order: updated for order, updated in recent.items() if updated > state.mark - 2 * OVERLAP}
     return replace(state, dirty=dirty, recent=kept)
 
@@ -202,21 +198,30 @@ def requested(state: FeedState, facts: Facts, *, now: datetime) -> tuple[FeedSta
     Returns:
         The memory after asking, and the ranges with what tells each request from earlier ones.
     """
-    ready = [
-        day
-        for day, entry in state.dirty.items()
-        if day not in facts.running and (entry.next_try is None or entry.next_try <= now)
-    ]
+    ready = [day for day, entry in state.dirty.items() if day not in facts.running and entry.is_due(now)]
     ranges = contiguous(ready)
     # The newest first: what changed lately is what people look at.
     chosen = sorted(ranges, key=lambda one: one.last, reverse=True)[:MOST_RUNS]
-    dirty, keyed = dict(state.dirty), []
+    dirty = {**state.dirty, **{day: state.dirty[day].asked(now) for one in chosen for day in one.days}}
+    asks = state.asks + bool(chosen)
+    keyed = []
     for one in chosen:
-        for day in one.days:
-            entry = dirty[day]
-            pause = PAUSES[entry.tries] if entry.tries < len(PAUSES) else PARKED_PAUSE
-            dirty[day] = replace(entry, tries=entry.tries + 1, next_try=now + pause)
         need = max(dirty[day].need for day in one.days)
         tries = "+".join(str(number) for number in sorted({dirty[day].tries for day in one.days}))
-        keyed.append((one, f"need {need.isoformat()} try {tries}"))
-    return replace(state, dirty=dirty), keyed
+        keyed.append((one, f"need {need.isoformat()} try {tries} ask {asks} since {state.since.isoformat()}"))
+    return replace(state, dirty=dirty, asks=asks), keyed
+
+
+def given_up(state: FeedState, facts: Facts) -> dict[date, DirtyDay]:
+    """Return the parked days that are still a matter of concern: not proven since, nor at their last try before parking.
+
+    Args:
+        state: The memory.
+        facts: What is true of the parked days.
+    """
+    unproven = proven(state, facts)
+    return {
+        day: entry
+        for day in unproven.parked
+        if (entry := unproven.dirty[day]).tries > PARK_AFTER or day not in facts.running
+    }

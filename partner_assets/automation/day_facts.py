@@ -1,29 +1,31 @@
 """What Dagster and the lake know of days of orders: which are being run, which are read, which updates they hold."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from partner_assets.automation.backfills import BACKFILL, DOCUMENTS_KEY, reads_documents, targeted_days
 from partner_assets.automation.change_feed import Facts
+from partner_assets.automation.coming_runs import coming_runs
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange
-from partner_assets.automation.jobs import ORDERS as ORDERS_JOB
+from partner_assets.lake.errors import DamagedFile
+from partner_assets.lake.layout import by_file
 from partner_assets.lake.store import Lake
 from partner_assets.tables.order_charges import ORDER_CHARGES
-from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.orders import ORDERS
 
-DOCUMENTS_KEY = dg.AssetKey(ORDER_DOCUMENTS.name)
 LEAF_KEY = dg.AssetKey(ORDER_CHARGES.name)
 """The last of the orders tables to be reported: a day whose leaf is newer than its documents is through."""
 
 UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
+"""The statuses of runs that will come to an end. Not NOT_STARTED: a run has it for the moment between being created and being
+queued, and for ever if the daemon was killed, or its database locked, in that moment. Its days would never be read."""
 
 _PARTITION = "dagster/partition"
 
@@ -34,9 +36,14 @@ def facts_of(instance: dg.DagsterInstance, days: Collection[date]) -> Facts:
 
 
 def running_days(instance: dg.DagsterInstance) -> set[date]:
-    """Return the days that a run of their documents is queued or under way for, whoever asked for it."""
-    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
-    return {day for run in runs if _reads_documents(run) for day in _days(run.tags)}
+    """Return the days that somebody else sees to: a run is queued or under way, or will be."""
+    # What is to come first: if it comes meanwhile, it is then found among the runs.
+    coming = set[date]()
+    for backfill, days in targeted_days(instance).items():
+        made = instance.get_runs(filters=dg.RunsFilter(tags={BACKFILL: backfill}))
+        coming |= days - days_read_by(run for run in made if run.status != dg.DagsterRunStatus.NOT_STARTED)
+    coming |= days_read_by(coming_runs(instance))
+    return coming | days_read_by(instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED))))
 
 
 def held_updates(lake: Lake, days: Collection[date]) -> dict[str, datetime]:
@@ -44,19 +51,30 @@ def held_updates(lake: Lake, days: Collection[date]) -> dict[str, datetime]:
     if not days:
         return {}
     columns = ["creation_date", "transaction_id", "last_update_datetime"]
-    rows = lake.read(ORDERS, [(day,) for day in sorted(days)], columns=columns).to_pylist()
-    return {
-        row["transaction_id"]: row["last_update_datetime"] for row in rows if row["last_update_datetime"] is not None
-    }
+    held: dict[str, datetime] = {}
+    for month in by_file(lake.layout, ORDERS, [(day,) for day in sorted(days)]).values():
+        try:
+            rows = lake.read(ORDERS, month, columns=columns).to_pylist()
+        except DamagedFile:
+            continue  # what nobody can read is not held: the run that this asks for sets the file aside
+        held |= {row["transaction_id"]: row["last_update_datetime"] for row in rows if row["last_update_datetime"]}
+    return held
 
 
 def read_at(instance: dg.DagsterInstance, day: date) -> datetime | None:
-    """Return when the newest read of a day began whose rows have reached the last table; None if there is none."""
+    """Return when the newest read of a day began, None if it proves nothing.
+
+    Its rows must have reached the last table, and its orders must not have moved from page to page all the time: it may
+    have missed the very change that it was asked for.
+    """
     documents, leaf = (_newest(instance, key, day) for key in (DOCUMENTS_KEY, LEAF_KEY))
     if documents is None or leaf is None or leaf.storage_id < documents.storage_id:
         return None
     materialization = documents.asset_materialization
-    as_of = materialization.metadata.get("as_of") if materialization else None
+    metadata = materialization.metadata if materialization else {}
+    as_of, drifted = metadata.get("as_of"), metadata.get("drifted")
+    if drifted is not None and drifted.value:
+        return None
     return datetime.fromtimestamp(as_of.value, UTC) if isinstance(as_of, dg.TimestampMetadataValue) else None
 
 
@@ -66,9 +84,9 @@ def _newest(instance: dg.DagsterInstance, key: dg.AssetKey, day: date) -> dg.Eve
     return records[0] if records else None
 
 
-def _reads_documents(run: dg.DagsterRun) -> bool:
-    selected = run.asset_selection
-    return run.job_name == ORDERS_JOB or (selected is not None and DOCUMENTS_KEY in selected)
+def days_read_by(runs: Iterable[dg.DagsterRun]) -> set[date]:
+    """Return the days whose documents any of some runs reads, or was to read."""
+    return {day for run in runs if reads_documents(run.job_name, run.asset_selection) for day in _days(run.tags)}
 
 
 def _days(tags: Mapping[str, str]) -> Iterator[date]:

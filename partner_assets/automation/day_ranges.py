@@ -1,16 +1,17 @@
 """Days to runs: contiguous days become one range, no range is too long, and a range becomes a request; a tick's result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import dagster as dg
 
+from partner_assets.partitions import LONGEST_RANGE
+
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
-LONGEST_RANGE = 31
-"""Days in one run. When a run dies, all of its days have to be asked for again."""
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,21 @@ class DayRange:
         """Every day of it."""
         return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """What makes a run one over all of its days."""
+        return {RANGE_START: self.first.isoformat(), RANGE_END: self.last.isoformat()}
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+
     def request(self, key: str) -> dg.RunRequest:
         """Return the request for one run over all days.
 
         Args:
             key: What tells this request from others for the same days; Dagster runs each only once.
         """
-        tags = {RANGE_START: self.first.isoformat(), RANGE_END: self.last.isoformat()}
-        return dg.RunRequest(run_key=f"{self.first}..{self.last} {key}", tags=tags)
+        return dg.RunRequest(run_key=f"{self.first}..{self.last} {key}", tags=self.tags)
 
 
 def contiguous(days: Iterable[date], *, longest: int = LONGEST_RANGE) -> list[DayRange]:
@@ -44,11 +52,23 @@ def contiguous(days: Iterable[date], *, longest: int = LONGEST_RANGE) -> list[Da
     """
     ranges: list[DayRange] = []
     for day in sorted(set(days)):
-        if ranges and day - ranges[-1].last == timedelta(days=1) and len(ranges[-1].days) < longest:
+        if ranges and day - ranges[-1].last == ONE_DAY and (day - ranges[-1].first).days < longest:
             ranges[-1] = DayRange(ranges[-1].first, day)
         else:
             ranges.append(DayRange(day, day))
     return ranges
+
+
+def newest(days: Collection[date]) -> DayRange:
+    """Return the newest of some days with those right before it, as many as one run may take.
+
+    Args:
+        days: Any days, one at least.
+    """
+    first = last = max(days)
+    while (day := first - ONE_DAY) in days and (last - day).days < LONGEST_RANGE:
+        first = day
+    return DayRange(first, last)
 
 
 def tick_result(

@@ -1,7 +1,8 @@
 """Reading the change feed: updates since the mark, window by window, within a budget of time.
 
 The mark moves only past windows that were read whole, and never beyond what the API's own clock has reached: ours may be
-wrong. Not here: what becomes of the days that changed (`change_feed.py`).
+wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. Not
+here: what becomes of the days that changed (`change_feed.py`).
 """
 
 import threading
@@ -28,7 +29,7 @@ class FeedRead:
         changes: Every order that the feed told.
         unreadable: Entries without an id or a time, which name no day that could be read again.
         windows: Windows read whole.
-        is_caught_up: True if the feed was read up to now.
+        drifted: Windows whose orders moved from page to page in every reading, so that some may have been missed.
         error: What ended the reading early, if anything did.
     """
 
@@ -36,7 +37,7 @@ class FeedRead:
     changes: list[Change] = field(default_factory=list)
     unreadable: int = 0
     windows: int = 0
-    is_caught_up: bool = False
+    drifted: int = 0
     error: PartnerApiError | None = None
 
 
@@ -45,25 +46,23 @@ def read_feed(api: PartnerApi, state: FeedState, *, now: datetime, seconds: floa
 
     Args:
         api: A client of its own, since it is closed when the time is up.
-        state: The memory; nothing of it but mark and window is changed.
+        state: The memory; what was read is not noted in it, only how far.
         now: The time, by our clock.
         seconds: How long to read.
     """
-    result = FeedRead(state)
+    result = FeedRead(replace(state, is_caught_up=False))
     alarm = threading.Timer(seconds, api.close)
     alarm.daemon = True
     alarm.start()
     try:
-        while not result.is_caught_up:
+        while not result.state.is_caught_up:
             _read_window(api, result, now)
     except Stopped:
         if not result.windows:
             # No progress at all: less at a time.
-            smaller = max(SMALLEST_WINDOW, result.state.window / 2)
-            result.state = replace(result.state, window=smaller)
+            _read_less(result)
     except PartnerApiError as error:
-        # Not raised: what was read whole must not be read again, and what is on the list must still be asked for. The
-        # caller says it in the tick's message.
+        # Not raised: what was read whole before it must not be read again. The caller says it.
         result.error = error
     finally:
         alarm.cancel()
@@ -75,15 +74,28 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
     start = state.mark - OVERLAP
     # Wider than the overlap, or the mark would never move; and beyond now, since the API's clock may be ahead of ours.
     end = max(min(start + max(state.window, 2 * OVERLAP), now + CLOCKS_APART), start + OVERLAP)
+    drifted = api.counts().drifted_searches
     told = [_change(order) for order in api.search_orders(updated=(start, end))]
+    drifted = api.counts().drifted_searches - drifted
     changes = [change for change in told if change is not None]
     result.changes += changes
     result.unreadable += len(told) - len(changes)
+    result.drifted += drifted
+    # Whatever is yet to be updated comes after it.
+    closed = max(state.mark, min(end, now - CLOCKS_APART))
+    if drifted and closed > state.mark and state.window > SMALLEST_WINDOW:
+        # Behind the mark an order is never looked for again, so the mark stays. What was found is asked for anyway.
+        _read_less(result)
+        return
+    newest = state.mark if drifted else max((change.updated for change in changes), default=state.mark)
     result.windows += 1
-    result.is_caught_up = end >= now
-    newest = max((change.updated for change in changes), default=state.mark)
-    mark = end if end <= now - CLOCKS_APART else newest
-    result.state = replace(state, mark=max(state.mark, mark), window=min(WIDEST_WINDOW, state.window * 2))
+    wider = min(WIDEST_WINDOW, state.window * 2)
+    result.state = replace(state, mark=max(closed, newest), window=wider, is_caught_up=end >= now)
+
+
+def _read_less(result: FeedRead) -> None:
+    """Let the next window be half as wide."""
+    result.state = replace(result.state, window=max(SMALLEST_WINDOW, result.state.window / 2))
 
 
 def _change(order: dict[str, Any]) -> Change | None:

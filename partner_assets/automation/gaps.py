@@ -5,35 +5,59 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from partner_assets.automation.change_feed import PARKED_PAUSE, PAUSES
-from partner_assets.automation.day_ranges import LONGEST_RANGE, DayRange, contiguous
+from partner_assets.automation.day_ranges import DayRange, contiguous
+from partner_assets.automation.wanted import PARK_AFTER, Wanted, from_groups, to_groups
+from partner_assets.partitions import LONGEST_RANGE
 
-MOST_DAYS = LONGEST_RANGE
-"""Days asked for in one tick."""
+MOST_DAYS = 2 * LONGEST_RANGE
+"""Days asked for in one tick: two runs, so that one is queued when the other is done."""
 
 
 @dataclass(frozen=True)
 class GapState:
-    """The sensor's memory: how often a missing day has been asked for, and not before when again."""
+    """The sensor's memory.
 
-    tried: Mapping[date, tuple[int, datetime]] = field(default_factory=dict)
+    Attributes:
+        since: When this memory began; another one after every reset.
+        asks: Ticks since then that asked for anything. The two tell every request from earlier ones for the same days,
+            and are the same again when a tick that was lost is repeated: Dagster runs each key only once.
+        tried: The missing days that have been asked for.
+    """
+
+    since: datetime
+    asks: int = 0
+    tried: Mapping[date, Wanted] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return it as a cursor."""
-        return json.dumps({day.isoformat(): [tries, at.isoformat()] for day, (tries, at) in self.tried.items()})
+        tried = to_groups({day.isoformat(): one for day, one in self.tried.items()})
+        return json.dumps({"since": self.since.isoformat(), "asks": self.asks, "tried": tried})
 
     @classmethod
-    def from_json(cls, cursor: str) -> "GapState":
+    def from_json(cls, cursor: str, *, now: datetime) -> "GapState":
         """Read a cursor.
+
+        Args:
+            cursor: What the last tick left.
+            now: When the memory begins if the cursor is one of before, which held the tries of each day alone.
 
         Raises:
             ValueError: If it is none of ours.
         """
         try:
-            entries = json.loads(cursor).items()
-            return cls({date.fromisoformat(d): (int(tries), datetime.fromisoformat(at)) for d, (tries, at) in entries})
-        except (AttributeError, TypeError, ValueError) as error:
+            fields = json.loads(cursor)
+            if "tried" not in fields:
+                old = {day: Wanted(now, int(tries), datetime.fromisoformat(at)) for day, (tries, at) in fields.items()}
+                fields = {"since": now.isoformat(), "asks": 0, "tried": to_groups(old)}
+            tried = {date.fromisoformat(day): one for day, one in from_groups(fields["tried"]).items()}
+            return cls(datetime.fromisoformat(fields["since"]), int(fields["asks"]), tried)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"The cursor of order_gaps cannot be read ({error}). Reset it in the UI.") from None
+
+    @property
+    def parked(self) -> list[date]:
+        """The days that somebody should look at."""
+        return sorted(day for day, one in self.tried.items() if one.is_parked)
 
 
 def fill(
@@ -51,14 +75,25 @@ def fill(
         The memory after asking, without the days that are missing no more; and the ranges with what tells each
         request from earlier ones.
     """
-    known = {day: tried for day, tried in state.tried.items() if day in missing}
-    ready = [day for day in missing if day not in running and (day not in known or known[day][1] <= now)]
+    tried = {day: one for day, one in state.tried.items() if day in missing}
+    ready = [day for day in missing if day not in running and (day not in tried or tried[day].is_due(now))]
     chosen = sorted(ready, reverse=True)[:MOST_DAYS]
-    keyed = []
-    for one in contiguous(chosen):
-        for day in one.days:
-            tries = known[day][0] if day in known else 0
-            pause = PAUSES[tries] if tries < len(PAUSES) else PARKED_PAUSE
-            known[day] = (tries + 1, now + pause)
-        keyed.append((one, f"gap try {max(known[day][0] for day in one.days)} at {now.isoformat()}"))
-    return GapState(known), keyed
+    tried |= {day: tried.get(day, Wanted(now)).asked(now) for day in chosen}
+    asks = state.asks + bool(chosen)
+    key = f"gap ask {asks} since {state.since.isoformat()}"
+    return GapState(state.since, asks, tried), [(one, key) for one in contiguous(chosen)]
+
+
+def given_up(state: GapState, missing: Collection[date], running: Collection[date]) -> dict[date, Wanted]:
+    """Return the parked days that are still a matter of concern: missing, and not at their last try before parking.
+
+    Args:
+        state: The memory.
+        missing: Days that are still missing.
+        running: Days that a run is under way for.
+    """
+    return {
+        day: one
+        for day in state.parked
+        if day in missing and ((one := state.tried[day]).tries > PARK_AFTER or day not in running)
+    }

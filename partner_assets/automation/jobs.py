@@ -5,6 +5,8 @@ A job may hold only assets of one partitioning, so the catalogue takes several, 
 
 import dagster as dg
 
+from partner_assets.materialization.details_tag import ALL, DETAILS
+
 CATALOGUE_ROOTS = "catalogue_roots"
 PRODUCTS = "products_by_accreditation"
 PRICES = "prices_by_price_list"
@@ -30,7 +32,8 @@ _SELECTIONS: dict[str, tuple[str, dg.AssetSelection]] = {
         dg.AssetSelection.assets("package_contents"),
     ),
     ORDERS: (
-        "Documents, orders, lines and charges of some days of creation.",
+        "Documents, orders, lines and charges of some days of creation. Details are asked for of what changed, or of every "
+        f"order if the run, or its backfill, has the tag {DETAILS}: {ALL}.",
         dg.AssetSelection.groups("orders"),
     ),
     VIEWS: (

@@ -14,6 +14,7 @@ from partner_assets.automation.day_facts import facts_of, held_updates
 from partner_assets.automation.day_ranges import DayRange, tick_result
 from partner_assets.automation.feed_reading import FeedRead, read_feed
 from partner_assets.automation.jobs import ORDERS
+from partner_assets.materialization.slices import clear_failures
 from partner_assets.resources import Partner
 
 NAME = "order_changes"
@@ -38,24 +39,30 @@ def order_changes_sensor(first: date) -> dg.SensorDefinition:
         description="Reads what changed, and asks for the days of creation concerned until the lake holds the changes.",
     )
     def order_changes(context: dg.SensorEvaluationContext, partner: dg.ResourceParam[Partner]) -> dg.SensorResult:
-        now = partner.now()
-        start = datetime.combine(first, time(), tzinfo=UTC)
-        state = FeedState.from_json(context.cursor) if context.cursor else FeedState(start)
-        with partner.impatient_api() as api:
-            read = read_feed(api, state, now=now, seconds=READING_SECONDS)
-        news = unseen(read.state, read.changes, first=first)
-        held = held_updates(partner.lake, {one.day for one in news})
-        # The clock is read anew: a run that began before the feed was read through has not seen all of this.
-        state = noticed(read.state, news, held, now=partner.now())
-        facts = facts_of(context.instance, list(state.dirty))
-        state, keyed = requested(proven(state, facts), facts, now=now)
-        if read.error is not None and not keyed and not read.windows:
-            # Nothing was read and nothing is to be done: the tick failed, and its cursor is still right.
-            raise dg.Failure(description=str(read.error))
-        message = told(read, state, news, [one for one, _ in keyed])
-        return tick_result(context, keyed, cursor=state.to_json(), message=message)
+        with clear_failures():
+            return _tick(context, partner, first)
 
     return order_changes
+
+
+def _tick(context: dg.SensorEvaluationContext, partner: Partner, first: date) -> dg.SensorResult:
+    now = partner.now()
+    start = datetime.combine(first, time(), tzinfo=UTC)
+    state = FeedState.from_json(context.cursor) if context.cursor else FeedState(start, since=now)
+    with partner.impatient_api() as api:
+        read = read_feed(api, state, now=now, seconds=READING_SECONDS)
+    if read.error is not None and not read.windows:
+        # The cursor is still right. Nothing is asked for, since runs would meet the same: an outage must not park all
+        # that was waiting when it began.
+        raise read.error
+    news = unseen(read.state, read.changes, first=first)
+    held = held_updates(partner.lake, {one.day for one in news})
+    # The clock is read anew: a run that began before the feed was read through has not seen all of this.
+    state = noticed(read.state, news, held, now=partner.now())
+    facts = facts_of(context.instance, list(state.dirty))
+    state, keyed = requested(proven(state, facts), facts, now=now)
+    message = told(read, state, news, [one for one, _ in keyed])
+    return tick_result(context, keyed, cursor=state.to_json(), message=message)
 
 
 def told(read: FeedRead, state: FeedState, news: Sequence[Change], requests: Sequence[DayRange]) -> str:
@@ -64,13 +71,17 @@ def told(read: FeedRead, state: FeedState, news: Sequence[Change], requests: Seq
     changed = f"{len(news)} orders changed, on {len(days)} days" if news else "Nothing changed"
     runs = f"{len(requests)} runs requested" if requests else "nothing to ask for"
     parts = [f"{changed} (the feed is read up to {state.mark:%Y-%m-%d %H:%M}): {runs}"]
-    waiting = len(state.dirty) - sum(len(one.days) for one in requests) - len(state.parked)
+    asked = {day for one in requests for day in one.days}
+    parked = [day for day in state.parked if day not in asked]
+    waiting = len(state.dirty) - len(asked) - len(parked)
     if waiting > 0:
         parts.append(f"{waiting} days under way")
-    if state.parked:
-        parts.append(f"{len(state.parked)} days parked ({', '.join(map(str, state.parked[:5]))})")
+    if parked:
+        parts.append(f"{len(parked)} days parked ({', '.join(map(str, parked[:5]))})")
     if read.unreadable:
         parts.append(f"{read.unreadable} entries have no id or no time and cannot be followed")
-    if not read.is_caught_up:
+    if read.drifted:
+        parts.append("orders moved from page to page while the feed was read, and are looked for again")
+    if not state.is_caught_up:
         parts.append("more of the feed is to be read")
     return ", ".join(parts) + "." + (f" {read.error}" if read.error else "")

@@ -1,9 +1,11 @@
-"""The sensor `order_gaps`: asks for days that were never materialised, or whose last run failed.
+"""The sensor `order_gaps`: asks for days that were never materialised, whose last run failed, or whose rows are gone.
 
 A sensor of our own: declarative automation asks for all missing days at once, years of them, and does not try a failed
-one again. It stands back while changed days wait, or runs queue. What is decided is in `gaps.py`.
+one again. It stands back while the feed has more to tell, changed days wait, or runs queue. What is decided is in
+`gaps.py`.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date
 
 import dagster as dg
@@ -11,13 +13,16 @@ import dagster as dg
 from partner_assets.automation import order_changes
 from partner_assets.automation.change_feed import FeedState
 from partner_assets.automation.day_facts import LEAF_KEY, UNFINISHED, running_days
-from partner_assets.automation.day_ranges import tick_result
+from partner_assets.automation.day_ranges import DayRange, tick_result
 from partner_assets.automation.gaps import GapState, fill
 from partner_assets.automation.jobs import ORDERS
+from partner_assets.automation.lost_partitions import lost_days
+from partner_assets.automation.sensor_states import cursor_of, has_failed, sensor_state
+from partner_assets.materialization.slices import clear_failures
 from partner_assets.resources import Partner
 
 NAME = "order_gaps"
-INTERVAL_SECONDS = 60
+INTERVAL_SECONDS = 30
 
 MOST_UNFINISHED = 2
 """Runs queued or under way, of any job, at which gaps wait."""
@@ -40,44 +45,67 @@ def order_gaps_sensor(partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefi
     def order_gaps(context: dg.SensorEvaluationContext, partner: dg.ResourceParam[Partner]) -> dg.SensorResult:
         now = partner.now()
         instance = context.instance
-        state = GapState.from_json(context.cursor) if context.cursor else GapState()
-        reason = _reason_to_wait(instance)
+        state = GapState.from_json(context.cursor, now=now) if context.cursor else GapState(now)
+        feed = feed_state(instance)
+        reason = _reason_to_wait(instance, feed)
         if reason is not None:
             return tick_result(context, [], cursor=state.to_json(), message=reason)
-        missing = missing_days(instance, partitions, today=now.astimezone(UTC).date())
+        today = now.astimezone(UTC).date()
+        missing = missing_days(instance, partitions, today=today)
+        with clear_failures():
+            missing |= lost_days(instance, partner.lake, days_through(partitions, today))
+        # A day that the feed has on its list is the feed's: with two to ask for it, it would never rest.
+        missing -= set(feed.dirty) if feed else set()
         state, keyed = fill(state, missing, running_days(instance), now=now)
-        days = sum(len(one.days) for one, _ in keyed)
-        message = f"{len(missing)} days are missing: {len(keyed)} runs requested for {days} of them."
+        message = told(missing, state, [one for one, _ in keyed])
         return tick_result(context, keyed, cursor=state.to_json(), message=message)
 
     return order_gaps
 
 
+def told(missing: set[date], state: GapState, requests: Sequence[DayRange]) -> str:
+    """Return what a tick did, as a sentence for the operator."""
+    asked = {day for one in requests for day in one.days}
+    parts = [f"{len(missing)} days are missing: {len(requests)} runs requested for {len(asked)} of them"]
+    parked = [day for day in state.parked if day not in asked]
+    if parked:
+        parts.append(f"{len(parked)} days parked ({', '.join(map(str, parked[:5]))})")
+    return ", ".join(parts) + "."
+
+
 def missing_days(instance: dg.DagsterInstance, partitions: dg.DailyPartitionsDefinition, *, today: date) -> set[date]:
     """Return the days through today whose orders were never materialised, or whose last run did not."""
-    days = {date.fromisoformat(key) for key in partitions.get_partition_keys()}
     done = {date.fromisoformat(key) for key in instance.get_materialized_partitions(LEAF_KEY)}
     failed = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
         LEAF_KEY
     )
-    return {day for day in days if day <= today and (day not in done or day.isoformat() in failed)}
+    return {day for day in days_through(partitions, today) if day not in done or day.isoformat() in failed}
+
+
+def days_through(partitions: dg.DailyPartitionsDefinition, today: date) -> list[date]:
+    """Return the days of orders up to today; whoever is ahead of our clock has more."""
+    days = map(date.fromisoformat, partitions.get_partition_keys())
+    return [day for day in days if day <= today]
 
 
 def feed_state(instance: dg.DagsterInstance) -> FeedState | None:
     """Return the memory of `order_changes`, None before its first tick."""
-    # An instance that lives in memory keeps no cursors.
-    for stored in instance.all_instigator_state() if instance.schedule_storage else ():
-        if stored.instigator_name == order_changes.NAME:
-            cursor = getattr(stored.instigator_data, "cursor", None)
-            return FeedState.from_json(cursor) if cursor else None
-    return None
+    cursor = cursor_of(sensor_state(instance, order_changes.NAME))
+    return FeedState.from_json(cursor) if cursor else None
 
 
-def _reason_to_wait(instance: dg.DagsterInstance) -> str | None:
+def _reason_to_wait(instance: dg.DagsterInstance, feed: FeedState | None) -> str | None:
     unfinished = instance.get_runs_count(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
     if unfinished >= MOST_UNFINISHED:
         return f"{unfinished} runs are queued or under way: missing days wait."
-    feed = feed_state(instance)
     if feed is not None and len(feed.dirty) > len(feed.parked):
         return f"{len(feed.dirty)} changed days come first: missing days wait."
+    sensor = sensor_state(instance, order_changes.NAME)
+    if sensor is None or not sensor.is_running:
+        return None
+    if has_failed(instance, sensor):
+        # Whatever keeps the feed from being read would keep days from being read, and have them all parked in the end.
+        return "The change feed could not be read: missing days wait until it can."
+    if feed is not None and not feed.is_caught_up:
+        return "The change feed has more to tell: missing days wait."
     return None

@@ -1,5 +1,6 @@
 """A child process that is ended for certain, by its id. What is started is the business of who starts it (`ui.py`)."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -51,20 +52,29 @@ class Child:
         if process is None:
             return
         process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
         # Dagster's code servers end with their parent, unless it had to be killed.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it at once, and whatever it has started, as if the machine had lost its power."""
+        process = self._process
+        if process is None:
             return
+        with contextlib.suppress(ProcessLookupError):  # nobody of them is left
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self._process = None  # its id may soon be another's
+
+    @property
+    def code(self) -> int | None:
+        """What it ended with by itself; None while it runs, or if it was killed."""
+        return None if self._process is None else self._process.poll()
 
     def is_alive(self) -> bool:
         """Whether it still runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self.code is None
 
     def last_lines(self) -> str:
         """Return the end of what it has printed."""

@@ -1,7 +1,7 @@
 """One day of orders, read with as few requests as what changed allows. Writes nothing.
 
 The search pages of the day are always read; details only of orders whose `lastUpdateDateTime` differs from the newest
-version kept, and of orders that the search no longer returns. Not here: putting versions together
+version kept, and of orders that the search no longer returns, unless all are wanted. Not here: putting versions together
 (`order_versions.py`), and rows of orders (`order_tables.py`).
 """
 
@@ -46,7 +46,7 @@ class _Day:
         self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, self.given))
 
 
-def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given) -> Rows:
+def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given, *, all_details: bool = False) -> Rows:
     """Read a day.
 
     Args:
@@ -54,6 +54,8 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
         day: UTC day of creation.
         kept: The rows of `order_documents` of that day.
         given: The lineage of rows read now.
+        all_details: True to ask for the details of every order, which shows a document that changed although its
+            `lastUpdateDateTime` did not.
 
     Returns:
         A row per order that was asked for, to be put together with what is stored by `order_versions.all_versions`. Its
@@ -69,7 +71,7 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
     drifted = api.counts().drifted_searches
     found = _search(api, read)
     drifted = api.counts().drifted_searches - drifted
-    changed = [order for order, one in found.items() if _is_news(known.get(order), one.updated)]
+    changed = [order for order, one in found.items() if all_details or _is_news(known.get(order), one.updated)]
     missing = [
         order
         for order, versions in known.items()

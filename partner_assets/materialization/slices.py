@@ -24,7 +24,10 @@ from partner_assets.api.errors import (
 )
 from partner_assets.lake.errors import LakeError
 from partner_assets.lake.layout import Slice, by_file
+from partner_assets.lake.quarantine import SetAside
+from partner_assets.lake.row_block import joined
 from partner_assets.lake.store import Change, Merge, Written
+from partner_assets.materialization.damage import damage_metadata, set_aside_on_the_way
 from partner_assets.materialization.reports import WHOLE_NAME, SliceRead, failure_text, slice_metadata
 from partner_assets.resources import Partner
 from partner_assets.settings import SettingsError
@@ -43,6 +46,9 @@ WHOLE: Slice = ()
 
 _HOPELESS = (MissingKey, KeyRefused, NoRoute, NotJson, Redirected, Stopped, Unreachable)
 """Errors that every other slice would meet too."""
+
+HOPELESS = "hopeless"
+"""In the metadata of a failure if one of those errors was the reason."""
 
 NOT_TRIED = "Not tried, since it would have failed in the same way."
 
@@ -77,8 +83,11 @@ def replace_slices(
     rescue: Callable[[Mapping[str | None, Slice]], None] | None = None,
     as_events: bool = False,
     publish_after: int | None = None,
+    also: Callable[[Sequence[Slice]], Mapping[str | None, Slice]] | None = None,
 ) -> None:
     """Read slices and publish them, a file at a time, and report every one to Dagster.
+
+    A damaged file on the way is set aside first, and the run goes on as if there had been none.
 
     Args:
         context: The asset's context.
@@ -92,18 +101,21 @@ def replace_slices(
         as_events: True to report events of the tables' assets from within another asset.
         publish_after: Publish what was read when it has so many rows, before the file's last slice is read: what a
             killed run has fetched by then need not be fetched again. None to write every file once.
+        also: Given the slices of one file, returns others of it that have to be made with them, because the file is missing.
 
     Raises:
         dagster.Failure: If a slice failed; the others are published and reported first.
     """
     with clear_failures():
-        run = _Run(context, partner, tables, merge=merge, total=len(slices))
+        run = _Run(context, partner, tables, slices, merge=merge)
         keys = {values: key for key, values in slices.items()}
         for group in by_file(partner.lake.layout, tables[0], list(slices.values())).values():
             named = {keys[values]: values for values in group}
             try:
                 with partner.lake.holding(holding, group) if holding else nullcontext():
-                    run.replace(named, reader_of(group), publish_after)
+                    run.set_aside(group)
+                    named |= also(group) if also else {}
+                    run.replace(named, reader_of(list(named.values())), publish_after)
             except LakeError as error:
                 run.fail(named, error)
     run.report(rescue, as_events=as_events)
@@ -143,22 +155,29 @@ class _Run:
         context: dg.AssetExecutionContext,
         partner: Partner,
         tables: Sequence[Table],
+        slices: Mapping[str | None, Slice],
         *,
         merge: Merge | None,
-        total: int,
     ) -> None:
         self._context = context
         self._partner = partner
         self._tables = tables
         self._merge = merge
-        self._total = total
+        self._wanted = slices.keys()
+        self._total = len(slices)
         self._done = 0
+        self._moved: list[SetAside] = []
         self._is_hopeless = False
         self._failures: dict[str, str] = {}
-        self._published: list[tuple[SliceRead, Mapping[Table, Written], datetime]] = []
+        self._published: list[tuple[SliceRead, Mapping[Table, Written], datetime, Sequence[SetAside]]] = []
+
+    def set_aside(self, slices: Sequence[Slice]) -> None:
+        """Set the damaged ones aside among the files of some slices."""
+        self._moved = set_aside_on_the_way(self._context, self._partner.lake, self._tables, slices)
 
     def replace(self, slices: Mapping[str | None, Slice], read_slice: ReadSlice, publish_after: int | None) -> None:
         """Read the slices of one file and publish them, together unless that becomes too much to lose."""
+        self._total += len(slices.keys() - self._wanted)
         reads: list[SliceRead] = []
         for key, values in slices.items():
             read = self.read(key, values, read_slice)
@@ -176,18 +195,18 @@ class _Run:
             self._failures[name] = NOT_TRIED
             return None
         given = self._given()
-        requests, started = self._partner.api.counts().total, time.monotonic()
+        requests, started = self._partner.request_count, time.monotonic()
         try:
             tables = read_slice(values, given)
         except (PartnerApiError, CannotRead) as error:
             self._is_hopeless = isinstance(error, _HOPELESS)
-            self._failures[name] = str(error)
+            self._failures[name] = " ".join([str(error), *(one.sentence for one in self._moved)])
             self._context.log.error("%s keeps its old rows: %s", name, error)
             return None
         finally:
             self._done += 1
             self._partner.progress.slice_done(self._tables[0].name, self._done, self._total)
-        requests = self._partner.api.counts().total - requests
+        requests = self._partner.request_count - requests
         return SliceRead(key, values, tables, given["fetched_at"], requests, time.monotonic() - started)
 
     def fail(self, keys: Iterable[str | None], error: LakeError) -> None:
@@ -212,7 +231,7 @@ class _Run:
         slices = [read.values for read in reads]
         as_of = {read.values: read.as_of for read in reads}
         changes = [
-            Change(table, slices, [row for read in reads for row in read.tables[table].rows], self._merge, as_of)
+            Change(table, slices, joined(read.tables[table].rows for read in reads), self._merge, as_of)
             for table in self._tables
         ]
         rejected = [one for read in reads for rows in read.tables.values() for one in rows.rejected]
@@ -221,14 +240,14 @@ class _Run:
         written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run.run_id})
         by_table = {one.table: one for one in written}
         published_at = self._partner.now()
-        self._published += [(read, by_table, published_at) for read in reads]
+        self._published += [(read, by_table, published_at, self._moved) for read in reads]
 
     def report(self, rescue: Callable[[Mapping[str | None, Slice]], None] | None, *, as_events: bool) -> None:
         """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
-        for read, written, published_at in self._published:
+        for read, written, published_at, moved in self._published:
             for table in self._tables:
-                metadata = slice_metadata(read, table, written[table], published_at)
-                if self._failures or as_events:
+                metadata = slice_metadata(read, table, written[table], published_at) | damage_metadata(moved, table)
+                if self._failures or as_events or read.key not in self._wanted:
                     # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
                     event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
                     self._context.log_event(event)
@@ -236,5 +255,7 @@ class _Run:
                     self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
         if self._failures:
             if rescue is not None and self._published:
-                rescue({read.key: read.values for read, _, _ in self._published})
-            raise dg.Failure(description=failure_text(self._failures, self._total), allow_retries=False)
+                rescue({read.key: read.values for read, *_ in self._published})
+            description = failure_text(self._failures, self._total)
+            marks = {HOPELESS: True} if self._is_hopeless else None
+            raise dg.Failure(description=description, metadata=marks, allow_retries=False)

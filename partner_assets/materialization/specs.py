@@ -6,6 +6,9 @@ from datetime import timedelta
 import dagster as dg
 
 from partner_assets.lake.views import comment
+from partner_assets.materialization.signs_of_life import sign_of_life
+from partner_assets.materialization.slices import clear_failures
+from partner_assets.partitions import LONGEST_RANGE
 from partner_assets.resources import Partner
 from partner_assets.tables.table import Group, Table
 
@@ -17,6 +20,9 @@ DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_win
 HOURLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90))
 """For orders and what is made of them. Dagster looks at the asset and not at its partitions: any day that was read just
 now makes it fresh. So this tells that nothing runs any more, and not that a day is missing."""
+
+API_POOL = "partner_api"
+"""The pool of every step that asks the API: `dagster.yaml` says how many runs with such a step may be under way."""
 
 FRESHNESS: Mapping[Group, dg.FreshnessPolicy] = {Group.CATALOGUE: DAILY, Group.REFERENCE: DAILY, Group.ORDERS: HOURLY}
 """How old an asset may be, by its group."""
@@ -53,7 +59,7 @@ def table_assets(
 
     Args:
         tables: The tables that the function fills, all with the same partitions.
-        kinds: What Dagster draws on the assets.
+        kinds: What Dagster draws on the assets; what has the kind `api` is in the pool.
         deps: The assets that the function reads.
         partitions: How the tables are cut.
     """
@@ -72,16 +78,25 @@ def table_assets(
         )
         for table in tables
     ]
-    single_run = dg.BackfillPolicy.single_run() if partitions else None
+    policy = _backfill_policy(partitions)
+    pool = API_POOL if "api" in kinds else None
 
     def decorate(function: FillTables) -> dg.AssetsDefinition:
-        @dg.multi_asset(name=function.__name__, specs=specs, backfill_policy=single_run)
+        @dg.multi_asset(name=function.__name__, specs=specs, backfill_policy=policy, pool=pool)
         def materialize(
             context: dg.AssetExecutionContext, partner: dg.ResourceParam[Partner]
         ) -> Iterator[dg.MaterializeResult[None]]:
-            function(context, partner)
+            with clear_failures(), sign_of_life(partner.lake.layout.root, context.run.run_id):
+                function(context, partner)
             yield from (dg.MaterializeResult(asset_key=table.name) for table in tables)
 
         return materialize
 
     return decorate
+
+
+def _backfill_policy(partitions: dg.PartitionsDefinition[str] | None) -> dg.BackfillPolicy | None:
+    """Return how many partitions one run takes: all those of the catalogue that are asked for, a month of days."""
+    if isinstance(partitions, dg.DailyPartitionsDefinition):
+        return dg.BackfillPolicy.multi_run(LONGEST_RANGE)
+    return dg.BackfillPolicy.single_run() if partitions else None

@@ -125,6 +125,25 @@ def test_a_lost_cursor_asks_for_nothing_that_is_fresh(filled: Daemon) -> None:
     assert filled.tick() == []
 
 
+def test_a_tick_amid_the_run_that_finds_something_withdrawn_leaves_its_partition(filled: Daemon) -> None:
+    """Guards against rows that stay current for ever, because nobody can be asked to close them any more.
+
+    The run has published, and is at its checks: the lake knows already, and nothing is wanted yet.
+    """
+    site = filled.site
+    site.sandbox.control("accreditations/remove", id=ROBOTICS)
+    site.run_roots()
+    job = site.definitions.resolve_job_def(ROOTS)
+    run = site.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    assert filled.tick() == []
+    assert ROBOTICS in site.instance.get_dynamic_partitions("accreditations")
+    site.instance.report_run_failed(run)
+    filled.settle()
+    assert ROBOTICS not in site.instance.get_dynamic_partitions("accreditations")
+    assert site.current("products", accreditation_id=ROBOTICS) == []
+    assert site.current("product_prices", accreditation_id=ROBOTICS) == []
+
+
 def test_something_new_to_sell_costs_its_own_partitions_only(filled: Daemon) -> None:
     """Guards against a catalogue that is read whole for one new accreditation, or not at all."""
     site = filled.site

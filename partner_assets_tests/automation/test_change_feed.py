@@ -13,29 +13,32 @@ from hypothesis import strategies as st
 from partner_assets.automation.change_feed import (
     MOST_RUNS,
     OVERLAP,
-    PARK_AFTER,
-    PARKED_PAUSE,
     Change,
     DirtyDay,
     Facts,
     FeedState,
+    given_up,
     noticed,
     proven,
     requested,
     unseen,
 )
-from partner_assets.automation.day_ranges import LONGEST_RANGE, contiguous
+from partner_assets.automation.day_ranges import contiguous
+from partner_assets.automation.wanted import PARK_AFTER, PARKED_PAUSE
+from partner_assets.partitions import LONGEST_RANGE
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 DAY = date(2026, 3, 4)
 FIRST = date(2026, 1, 1)
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 days = st.dates(min_value=date(2026, 1, 1), max_value=date(2026, 6, 30))
 moments = st.integers(0, 63 * 86_400).map(lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
 
 
 def state(**fields: DirtyDay) -> FeedState:
     """Return a memory in which 4 March is dirty."""
-    return FeedState(mark=NOW - timedelta(hours=1), dirty={DAY: fields.get("entry", DirtyDay(NOW, NOW))})
+    mark = NOW - timedelta(hours=1)
+    return FeedState(mark, dirty={DAY: fields.get("entry", DirtyDay(NOW, need=NOW))}, since=SINCE)
 
 
 @given(st.dictionaries(days, st.tuples(moments, moments, st.integers(0, 9), st.none() | moments)), moments)
@@ -43,7 +46,8 @@ def test_the_memory_survives_its_way_through_the_cursor(
     entries: dict[date, tuple[datetime, datetime, int, datetime | None]], mark: datetime
 ) -> None:
     """Guards against a restart of the daemon that forgets a changed day."""
-    memory = FeedState(mark, dirty={day: DirtyDay(*entry) for day, entry in entries.items()}, recent={"PO_1": mark})
+    dirty = {day: DirtyDay(seen, tries, next_try, need=need) for day, (need, seen, tries, next_try) in entries.items()}
+    memory = FeedState(mark, dirty=dirty, recent={"PO_1": mark}, is_caught_up=False, since=NOW, asks=7)
     assert FeedState.from_json(memory.to_json()) == memory
 
 
@@ -54,13 +58,21 @@ def test_a_cursor_that_is_none_of_ours_is_one_sentence(cursor: str) -> None:
         FeedState.from_json(cursor)
 
 
+def test_a_cursor_of_before_is_understood() -> None:
+    """Guards against an update after which the sensor fails at every tick until somebody resets it."""
+    at = NOW.isoformat()
+    cursor = f'{{"mark": "{at}", "window": 60, "dirty": {{"2026-03-04": ["{at}", "{at}", 2, null]}}, "recent": {{}}}}'
+    dirty = {DAY: DirtyDay(NOW, 2, need=NOW)}
+    assert FeedState.from_json(cursor) == FeedState(NOW, timedelta(minutes=1), dirty, since=NOW)
+
+
 changes = st.builds(Change, order=st.sampled_from(["PO_1", "PO_2", "PO_3"]), day=days, updated=moments)
 
 
 @given(st.lists(changes))
 def test_every_changed_day_is_on_the_list_with_its_newest_update(told: list[Change]) -> None:
     """Guards against a change that is read and forgotten."""
-    memory = noticed(FeedState(NOW), told, {}, now=NOW)
+    memory = noticed(FeedState(NOW, since=SINCE), told, {}, now=NOW)
     assert {day: entry.need for day, entry in memory.dirty.items()} == {
         one.day: max(other.updated for other in told if other.day == one.day) for one in told
     }
@@ -68,13 +80,13 @@ def test_every_changed_day_is_on_the_list_with_its_newest_update(told: list[Chan
 
 def test_a_day_before_the_first_of_all_is_nobodys_business() -> None:
     """Guards against requests for partitions that do not exist, which would fail the tick for ever."""
-    assert unseen(FeedState(NOW), [Change("PO_1", date(2025, 12, 31), NOW)], first=FIRST) == []
+    assert unseen(FeedState(NOW, since=SINCE), [Change("PO_1", date(2025, 12, 31), NOW)], first=FIRST) == []
 
 
 def test_a_change_that_the_overlap_shows_again_is_not_asked_for_again() -> None:
     """Guards against a day that is run at every tick for as long as its change is within the overlap."""
     told = [Change("PO_1", DAY, NOW)]
-    memory = proven(noticed(FeedState(NOW), told, {}, now=NOW), Facts({DAY: NOW + timedelta(minutes=1)}))
+    memory = proven(noticed(FeedState(NOW, since=SINCE), told, {}, now=NOW), Facts({DAY: NOW + timedelta(minutes=1)}))
     assert memory.dirty == {}
     assert unseen(memory, told, first=FIRST) == []
     later = [Change("PO_1", DAY, NOW + timedelta(seconds=1))]
@@ -84,27 +96,29 @@ def test_a_change_that_the_overlap_shows_again_is_not_asked_for_again() -> None:
 def test_an_order_that_the_lake_has_in_this_state_is_not_asked_for() -> None:
     """Guards against a daemon that, at its first tick, asks again for everything that was loaded before it."""
     told = [Change("PO_1", DAY, NOW)]
-    assert noticed(FeedState(NOW), told, {"PO_1": NOW}, now=NOW).dirty == {}
-    assert list(noticed(FeedState(NOW), told, {"PO_1": NOW - timedelta(seconds=1)}, now=NOW).dirty) == [DAY]
+    assert noticed(FeedState(NOW, since=SINCE), told, {"PO_1": NOW}, now=NOW).dirty == {}
+    assert list(noticed(FeedState(NOW, since=SINCE), told, {"PO_1": NOW - timedelta(seconds=1)}, now=NOW).dirty) == [
+        DAY
+    ]
 
 
 def test_a_newer_order_of_the_day_does_not_prove_an_older_change() -> None:
     """Guards against an update that appears in the feed after a later one of the same day, and is never asked for."""
     late = [Change("PO_A", DAY, NOW - timedelta(minutes=5))]
-    assert list(noticed(FeedState(NOW), late, {"PO_B": NOW}, now=NOW).dirty) == [DAY]
+    assert list(noticed(FeedState(NOW, since=SINCE), late, {"PO_B": NOW}, now=NOW).dirty) == [DAY]
 
 
 @given(st.lists(changes), moments)
 def test_the_memory_of_recent_orders_is_no_longer_than_the_overlap(told: list[Change], mark: datetime) -> None:
     """Guards against a cursor that grows with every order that ever changed."""
-    memory = noticed(FeedState(mark), told, {}, now=NOW)
+    memory = noticed(FeedState(mark, since=SINCE), told, {}, now=NOW)
     assert all(updated > mark - 2 * OVERLAP for updated in memory.recent.values())
 
 
 def test_a_newer_change_starts_its_tries_afresh() -> None:
     """Guards against a parked day that is not tried for a day although it changed again."""
-    tired = state(entry=DirtyDay(NOW - timedelta(hours=1), NOW, PARK_AFTER, NOW + PARKED_PAUSE))
-    assert noticed(tired, [Change("PO_1", DAY, NOW)], {}, now=NOW).dirty[DAY] == DirtyDay(NOW, NOW)
+    tired = state(entry=DirtyDay(NOW, PARK_AFTER, NOW + PARKED_PAUSE, need=NOW - timedelta(hours=1)))
+    assert noticed(tired, [Change("PO_1", DAY, NOW)], {}, now=NOW).dirty[DAY] == DirtyDay(NOW, need=NOW)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +157,29 @@ def test_a_day_that_keeps_failing_is_asked_for_ever_more_rarely_and_then_parked(
     assert memory.parked == [DAY]
 
 
+def test_a_day_is_given_up_when_its_last_run_before_parking_has_failed_and_not_when_it_begins() -> None:
+    """Guards against a warning for a day whose last try is under way or has succeeded, and for one that is proven."""
+    parked = state(entry=DirtyDay(NOW, PARK_AFTER, NOW, need=NOW))
+    assert list(given_up(parked, Facts())) == [DAY]
+    assert given_up(parked, Facts(running=[DAY])) == {}
+    assert given_up(parked, Facts(read_at={DAY: NOW + timedelta(minutes=1)})) == {}
+    assert given_up(state(), Facts()) == {}
+    longer = state(entry=DirtyDay(NOW, PARK_AFTER + 1, NOW, need=NOW))
+    assert list(given_up(longer, Facts(running=[DAY]))) == [DAY]
+
+
+def test_a_change_told_late_is_asked_for_by_a_key_of_its_own() -> None:
+    """Guards against a request that Dagster drops for ever, since the day was asked for with a newer update before."""
+    memory = noticed(FeedState(NOW, since=SINCE), [Change("PO_1", DAY, NOW)], {}, now=NOW)
+    memory, [(_, first)] = requested(memory, Facts(), now=NOW)
+    memory = noticed(memory, [Change("PO_2", DAY, NOW - timedelta(seconds=1))], {}, now=NOW)
+    memory, [(_, second)] = requested(memory, Facts(), now=NOW)
+    memory = proven(memory, Facts({DAY: NOW + timedelta(minutes=1)}))
+    memory = noticed(memory, [Change("PO_3", DAY, NOW)], {}, now=NOW)
+    _, [(_, third)] = requested(memory, Facts(), now=NOW)
+    assert len({first, second, third}) == 3
+
+
 @given(st.sets(days))
 def test_days_become_as_few_ranges_as_their_length_allows(some: set[date]) -> None:
     """Guards against a day that falls between two runs, and against a run of a whole year."""
@@ -156,14 +193,14 @@ def test_days_become_as_few_ranges_as_their_length_allows(some: set[date]) -> No
 def test_days_three_four_and_eleven_are_two_runs() -> None:
     """Guards against a run per day."""
     told = [Change(f"PO_{number}", date(2026, 3, number), NOW) for number in (3, 4, 11)]
-    memory = noticed(FeedState(NOW), told, {}, now=NOW)
+    memory = noticed(FeedState(NOW, since=SINCE), told, {}, now=NOW)
     assert len(requested(memory, Facts(), now=NOW)[1]) == 2
 
 
 @given(st.sets(days, min_size=1))
 def test_requests_are_told_apart_and_bounded(some: set[date]) -> None:
     """Guards against Dagster dropping a request whose key it has seen, and against a tick that floods the queue."""
-    memory = noticed(FeedState(NOW), [Change(str(day), day, NOW) for day in some], {}, now=NOW)
+    memory = noticed(FeedState(NOW, since=SINCE), [Change(str(day), day, NOW) for day in some], {}, now=NOW)
     after, first_keyed = requested(memory, Facts(), now=NOW)
     later = NOW + timedelta(days=2)
     _, second_keyed = requested(after, Facts(), now=later)

@@ -94,11 +94,11 @@ def test_a_lake_that_holds_everything_is_asked_for_nothing_at_the_first_tick(ope
     assert daemon.tick() == []
 
 
-def test_a_quiet_tick_is_one_page_and_the_proof_that_it_was_the_last(open_site: OpenSite) -> None:
-    """Guards against a sensor that spends the shared quota on nothing."""
+def test_a_quiet_tick_is_one_empty_page(open_site: OpenSite) -> None:
+    """Guards against a sensor that spends the shared quota on nothing, or reads a busy day again as long as none follows."""
     daemon = filled(open_site(start=START))
     assert daemon.tick() == []
-    assert daemon.site.asked() == daemon.site.asked("search_orders") == 2
+    assert daemon.site.asked() == daemon.site.asked("search_orders") == 1
 
 
 def test_changes_on_days_one_two_and_four_become_two_runs_and_then_none(open_site: OpenSite) -> None:
@@ -206,12 +206,12 @@ def test_the_mark_never_passes_what_the_api_has_reached(open_site: OpenSite) -> 
 
 def test_the_message_of_a_tick_is_a_sentence_that_tells_only_what_is_new() -> None:
     """Guards against an operator who reads, at every tick, of changes that arrived long ago."""
-    state = FeedState(datetime(2026, 3, 5, 11, 30, tzinfo=UTC))
-    quiet = FeedRead(state, [Change("PO_1", TODAY, NOW)], windows=1, is_caught_up=True)
+    state = FeedState(datetime(2026, 3, 5, 11, 30, tzinfo=UTC), since=NOW)
+    quiet = FeedRead(state, [Change("PO_1", TODAY, NOW)], windows=1)
     assert (
         told(quiet, state, [], []) == "Nothing changed (the feed is read up to 2026-03-05 11:30): nothing to ask for."
     )
     busy = told(quiet, state, quiet.changes, [DayRange(TODAY, TODAY)])
     assert busy == "1 orders changed, on 1 days (the feed is read up to 2026-03-05 11:30): 1 runs requested."
-    blind = FeedRead(state, unreadable=2, windows=1, is_caught_up=True)
+    blind = FeedRead(state, unreadable=2, windows=1)
     assert "2 entries have no id or no time and cannot be followed" in told(blind, state, [], [])

@@ -6,7 +6,7 @@ The tests change the sandbox, run jobs, and read the lake's files with pyarrow a
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import dagster as dg
 import pyarrow.parquet as pq
@@ -24,6 +24,7 @@ TODAY = NOW.date()
 
 Row = dict[str, Any]
 Span = tuple[str, str]
+ApiVersion = Literal["v1", "v0"]
 
 
 class Ticking:
@@ -54,15 +55,29 @@ class Site:
         folder: Where the lake is made.
         instance: Where runs are recorded.
         start: First day of orders.
+        api_version: Version of the endpoints for orders and accreditations.
     """
 
-    def __init__(self, sandbox: RunningSandbox, folder: Path, instance: dg.DagsterInstance, *, start: date) -> None:
+    def __init__(
+        self,
+        sandbox: RunningSandbox,
+        folder: Path,
+        instance: dg.DagsterInstance,
+        *,
+        start: date,
+        api_version: ApiVersion = "v1",
+    ) -> None:
         self.sandbox = sandbox
         self.instance = instance
         self.start = start
         self.lake = folder / "lake"
         settings = Settings(
-            api_base_url=sandbox.base_url, api_key=SecretStr(KEY), lake=self.lake, orders_start=start, api_concurrency=4
+            api_base_url=sandbox.base_url,
+            api_key=SecretStr(KEY),
+            api_version=api_version,
+            lake=self.lake,
+            orders_start=start,
+            api_concurrency=4,
         )
         # Later than the sandbox's: what is read in the moment of its change is, rightly, read once more.
         self._clock = Ticking(NOW + timedelta(minutes=1))
@@ -156,7 +171,7 @@ class Site:
 class OpenSite(Protocol):
     """The fixture `open_site`."""
 
-    def __call__(self, *, start: date = TODAY, **options: Any) -> Site:
+    def __call__(self, *, start: date = TODAY, api_version: ApiVersion = "v1", **options: Any) -> Site:
         """Start a sandbox with options of `SandboxConfig`, and build lake and graph over it."""
 
 

@@ -1,0 +1,42 @@
+"""Runs that are on their way without being seen: made by a tick that is not through, or about to be tried again.
+
+Between a tick's decision and the queue lie seconds, ten on a busy machine: the other sensor ticks in them. Not here: runs
+that wait or are under way (`day_facts.py`), and those that a backfill has yet to make (`backfills.py`).
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+# Dagster gives neither a public name: the state of a tick, and the tags that it and its retries are told by.
+from dagster._core.scheduler.instigation import TickStatus
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, SENSOR_NAME_TAG, TICK_ID_TAG, WILL_RETRY_TAG
+
+from partner_assets.automation.sensor_states import sensor_state
+
+RETRIED_WITHIN = timedelta(minutes=5)
+"""How long a retry that Dagster has promised is waited for. Its daemon looks every few seconds, and may decide otherwise."""
+
+
+def coming_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Return runs that will be queued, and failed ones in whose place another will be."""
+    made = instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED]))
+    # By Dagster's own clock, which stamps its runs.
+    since = datetime.now(UTC) - RETRIED_WITHIN
+    promised = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}, updated_after=since)
+    failed = instance.get_runs(filters=promised)
+    return [run for run in made if _is_being_queued(instance, run)] + [run for run in failed if _is_retried(run)]
+
+
+def _is_being_queued(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Tell whether the tick goes on that made a run. If it has ended, the run stays as it is, for ever."""
+    state = sensor_state(instance, run.tags.get(SENSOR_NAME_TAG, ""))
+    if state is None:
+        return False
+    ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1, statuses=[TickStatus.STARTED])
+    return any(str(tick.tick_id) == run.tags.get(TICK_ID_TAG) for tick in ticks)
+
+
+def _is_retried(run: dg.DagsterRun) -> bool:
+    # A run of the shell has no origin, and is not tried again although Dagster says so.
+    return run.remote_job_origin is not None and AUTO_RETRY_RUN_ID_TAG not in run.tags

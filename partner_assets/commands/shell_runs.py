@@ -1,0 +1,117 @@
+"""Jobs run from the shell: settings checked first, progress drawn, a summary and what failed told, an exit code.
+
+What `run` and `backfill` have in common. Which runs there are, and how they run, is `runs.py`'s.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+import dagster as dg
+from rich.console import Console
+
+from partner_assets.automation.day_ranges import ONE_DAY, DayRange
+from partner_assets.automation.dead_runs import end_dead_runs
+from partner_assets.build import build_defs
+from partner_assets.commands.progress_bars import Bars, bars_on
+from partner_assets.commands.run_summary import left_out_sentence, outcome_line, print_summary
+from partner_assets.materialization.deprecation import deprecation
+from partner_assets.progress import Silent
+from partner_assets.resources import Partner
+from partner_assets.runs import JobOutcome, run_jobs
+from partner_assets.settings import Settings, SettingsError, load, load_dagster_home
+from partner_assets.tables.order_documents import ORDER_DOCUMENTS
+from partner_assets.tables.orders import ORDERS
+
+
+def run_from_shell(
+    jobs: Sequence[str], first: date | None, last: date | None, *, tags: Mapping[str, str] | None = None
+) -> int:
+    """Run jobs and tell what came of them.
+
+    Args:
+        jobs: The jobs, parents first.
+        first: First day of orders; the first of all by default.
+        last: Last day of orders; today by default.
+        tags: What the runs of orders are given: work that nobody else's runs of these days do.
+
+    Returns:
+        The exit code: 0 if all of it was done, or somebody else is doing it; else 1.
+
+    Raises:
+        SettingsError: If a setting is missing or wrong, or the days lie outside the partitions.
+        PartnerApiError: If the API does not answer, or refuses the key; nothing has been touched then.
+        KeyboardInterrupt: If somebody stopped it.
+    """
+    settings = load()
+    days = _days(settings, first, last)
+    if advice := deprecation(settings):
+        sys.stderr.write(f"Warning: {advice}\n")
+    # One request before anything is touched: an address where nobody answers is told in a second.
+    with Partner(lambda: settings).impatient_api() as api:
+        next(api.accreditations(), None)
+    # A service manager's way to say Ctrl+C. Unhandled, it would leave a run that looks as if it were under way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    outcomes: list[JobOutcome] = []
+    try:
+        _run(settings, jobs, days, tags or {}, outcomes)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{_stopped_sentence(days, outcomes)}\n")
+        raise
+    print_summary(Console(), settings, outcomes, seconds=time.monotonic() - started)
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    left_out = [one for outcome in outcomes for one in outcome.left_out]
+    for failure in failures:
+        sys.stderr.write(f"{failure}\n")
+    if left_out:
+        sys.stderr.write(f"{left_out_sentence(left_out)}\n")
+    return 1 if failures or (left_out and tags) else 0
+
+
+def _run(
+    settings: Settings, jobs: Sequence[str], days: DayRange, tags: Mapping[str, str], outcomes: list[JobOutcome]
+) -> None:
+    console = Console(stderr=True)
+    expected = dict.fromkeys((ORDER_DOCUMENTS.name, ORDERS.name), len(days.days))
+    with _instance() as instance, bars_on(console) as bars:
+        partner = Partner(lambda: settings, progress=Bars(bars, expected) if console.is_terminal else Silent())
+        definitions = build_defs(partner, orders_start=settings.orders_start)
+        # What an earlier command left when it was killed: its days are not being read by anybody.
+        end_dead_runs(instance, partner.lake)
+        try:
+            for outcome in run_jobs(definitions, instance, jobs, days, tags=tags):
+                outcomes.append(outcome)
+                if not console.is_terminal and not outcome.left_out:
+                    console.print(outcome_line(outcome), soft_wrap=True, highlight=False)
+        finally:
+            partner.api.close()
+
+
+def _stopped_sentence(days: DayRange, outcomes: Sequence[JobOutcome]) -> str:
+    done = [outcome.days for outcome in outcomes if outcome.days and not outcome.failures]
+    # The newest come first: what is not done lies before the last that was, unless something before it failed.
+    is_known = done and len(done) == len([outcome for outcome in outcomes if outcome.days])
+    left = f" with --to {done[-1].first - ONE_DAY}" if is_known and done[-1].first > days.first else ""
+    return f"Stopped. What was read is kept; to go on, start it again{left}."
+
+
+def _instance() -> dg.DagsterInstance:
+    """Return the instance of `DAGSTER_HOME`, or one that forgets its runs when it is closed."""
+    return dg.DagsterInstance.get() if load_dagster_home() else dg.DagsterInstance.ephemeral()
+
+
+def _days(settings: Settings, first: date | None, last: date | None) -> DayRange:
+    today = datetime.now(UTC).date()
+    days = DayRange(first or settings.orders_start, last or today)
+    if days.first < settings.orders_start:
+        raise SettingsError(
+            f"--from {days.first} lies before PARTNER_ORDERS_START ({settings.orders_start}): move one of them."
+        )
+    if days.last > today:
+        raise SettingsError(f"--to {days.last} lies in the future: today is {today} in UTC.")
+    if days.first > days.last:
+        raise SettingsError(f"--from {days.first} lies after --to {days.last}: exchange them.")
+    return days

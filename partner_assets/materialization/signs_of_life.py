@@ -1,0 +1,73 @@
+"""A run's sign of life: a lock that its process holds while an asset of it works, and that goes with the process.
+
+Dagster's own launcher does not see that a run's process is gone if what started it went too, as after a power cut or a
+`kill -9` of the shell. Not here: who looks, and what becomes of such a run (`automation/dead_runs.py`).
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import filelock
+
+from partner_assets.lake.staging import naming_disk_trouble
+
+_MARK = ".works"
+
+
+@contextmanager
+def sign_of_life(lake: Path, run_id: str) -> Iterator[None]:
+    """Give one for the length of a `with` block.
+
+    Args:
+        lake: The lake's folder, which everybody who runs assets shares.
+        run_id: The run.
+
+    Raises:
+        DiskTrouble: If the lake's folder cannot be written: nothing has been asked for in vain then.
+    """
+    lock, mark = _lock(lake, run_id), _mark(lake, run_id)
+    with ExitStack() as held:
+        with naming_disk_trouble(lock):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(filelock.FileLock(lock))
+            held.callback(forget, lake, run_id)
+            # Made after the lock is taken and gone before it is given back: a mark whose lock is free tells of a death.
+            mark.touch()
+        yield
+
+
+def died(lake: Path) -> list[str]:
+    """Return the runs whose process ended in the middle of an asset."""
+    marks = sorted(_folder(lake).glob(f"*{_MARK}"))
+    return [run_id for run_id in (mark.name.removesuffix(_MARK) for mark in marks) if _is_left(lake, run_id)]
+
+
+def forget(lake: Path, run_id: str) -> None:
+    """Remove what there is of a run that has died, or that nobody has to look at any more."""
+    for file in (_mark(lake, run_id), _lock(lake, run_id)):
+        file.unlink(missing_ok=True)
+
+
+def _is_left(lake: Path, run_id: str) -> bool:
+    try:
+        with filelock.FileLock(_lock(lake, run_id), timeout=0):
+            if _mark(lake, run_id).exists():
+                return True
+            # It has ended well since we looked, and the lock's file is ours.
+            forget(lake, run_id)
+    except filelock.Timeout:
+        pass
+    return False
+
+
+def _folder(lake: Path) -> Path:
+    return lake / ".locks" / "runs"
+
+
+def _lock(lake: Path, run_id: str) -> Path:
+    return _folder(lake) / f"{run_id}.lock"
+
+
+def _mark(lake: Path, run_id: str) -> Path:
+    return _folder(lake) / f"{run_id}{_MARK}"
