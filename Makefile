@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test truth lint format bench lock clean
+.PHONY: help setup demo ui test truth soak faults lint format bench lock clean quota crashes
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,15 @@ test: setup ## Run every test
 truth: setup ## The full-size comparison with the sandbox's truth: 30 days of 200 orders, a minute
 	@$(BIN)/python -m pytest partner_assets_tests/test_truth.py -m campaign -n 0
 
+soak: setup ## Twenty minutes of changes, outages and deaths of the daemon; then the lake against the truth
+	@$(BIN)/python -m partner_assets_tests.soak
+
+faults: setup ## Every fault at every endpoint, and all of them over a month of orders: half an hour, a table
+	@$(BIN)/python -m partner_assets_tests.faults
+
+crashes: setup ## Kill runs and writers beside a reader, 200 each, and replace files under it: an hour, tables
+	@$(BIN)/python -m partner_assets_tests.crashes
+
 lint: setup ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -42,6 +51,9 @@ lint: setup ## Check style and types
 format: setup ## Rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+quota: setup ## Four processes on one quota, and what disturbs them: six minutes, a table
+	@$(BIN)/python -m partner_assets_tests.quota
 
 bench: setup ## Measure; the figures are explained in benchmarks/README.md
 	@$(BIN)/python -m benchmarks.price_partitions

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from partner_assets.sandbox.server import RunningSandbox, SandboxConfig
-from partner_assets_tests.materialization.site import KEY, NOW, TODAY, OpenSite, Site
+from partner_assets_tests.materialization.site import KEY, NOW, TODAY, ApiVersion, OpenSite, Site
 
 CAMPAIGN = "campaign"
 
@@ -48,10 +48,10 @@ def open_site(tmp_path: Path, instance: dg.DagsterInstance) -> Iterator[OpenSite
     """A function that starts a sandbox, and builds lake and graph over it."""
     with contextlib.ExitStack() as stack:
 
-        def opened(*, start: date = TODAY, **options: Any) -> Site:
+        def opened(*, start: date = TODAY, api_version: ApiVersion = "v1", **options: Any) -> Site:
             standard = {"days": (TODAY - start).days + 1, "orders_per_day": 10, "now": NOW, "api_keys": (KEY,)}
             sandbox = stack.enter_context(RunningSandbox(SandboxConfig(**{**standard, **options})))
-            site = Site(sandbox, tmp_path, instance, start=start)
+            site = Site(sandbox, tmp_path, instance, start=start, api_version=api_version)
             stack.callback(site.close)
             return site
 
