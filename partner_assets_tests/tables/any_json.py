@@ -116,17 +116,23 @@ def _tagged(value: Any) -> Any:
     return value
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
 def is_kept(column: Column, value: Any, cell: Any) -> bool:
     """Tell whether a cell holds just what was sent: amounts to half a unit of their last place, times to the microsecond."""
     if cell is None:
         return value is None or (column.type in (ColumnType.DATE, ColumnType.TS) and value in ("", "null"))
     if column.type in _PLACES:
+        if not _is_number(value):
+            return False
         off = abs(Fraction(cell)) - abs(Fraction(value))
         unit = Fraction(1, 10 ** _PLACES[column.type])
         is_rounded = -unit / 2 < off <= unit / 2
         return is_rounded and isinstance(cell, Decimal) and bool(off == 0 or Fraction(value) % unit != 0)
     if column.type is ColumnType.INT:
-        return type(cell) is int and not isinstance(value, bool | str) and Fraction(value) == cell
+        return type(cell) is int and _is_number(value) and Fraction(value) == cell
     if column.type is ColumnType.DATE:
         return bool(cell.isoformat() == value)
     if column.type is ColumnType.TS:
