@@ -92,6 +92,7 @@ class Reader:
         self._previous: Page | None = None
         self._most_rows = 0
         self._end = 0
+        self._looked_back_at = 0
         self._expected: int | None = None
 
     def read(self) -> Reading:
@@ -128,9 +129,10 @@ class Reader:
             if page.raw == previous.raw and not joins:
                 self._check_repetition(skip, page)
                 return None
-            # Rows where we looked for the end: fetched again with the row before them, to see that none slipped by. A
-            # page of one row cannot overlap, it would be the same one for ever.
-            if not overlaps and len(previous.records) > 1:
+            # Rows where we looked for the end: fetched again with the row before them, to see that none slipped by. Once
+            # only: a page that was cut to one row cannot overlap, it would be the same one for ever.
+            if not overlaps and self._most_rows > 1 and self._looked_back_at != self._end:
+                self._looked_back_at = self._end
                 return self._end - 1
         self._take(page, overlaps=overlaps)
         self._end = skip + len(page.records)
@@ -164,6 +166,8 @@ class Reader:
                 reading.has_doubled = True
             else:
                 reading.has_slipped = True
+        elif self._most_rows > 1 and self._identity(records[0]) in self._seen:
+            reading.has_doubled = True
         reading.records.extend(records)
         reading.estimates.add(page.estimated)
         self._seen.update(map(self._identity, records))
@@ -172,10 +176,10 @@ class Reader:
         rows = len(page.records)
         is_short = rows < self._longest.rows
         self._longest.rows = max(self._longest.rows, rows)
-        # Where the end seems to be, the page beyond it is asked for: it is empty at once, and costs one request.
-        seems_last = rows < self._most_rows
-        if is_first:
-            seems_last = is_short or (rows < self._top and self._end >= (self._expected or 0))
+        # Where the end seems to be, the page beyond it is asked for: it is empty at once, and costs one request. An
+        # estimate that is met does not make a page the last: if the server cuts its pages there, the rows after it may
+        # slip by before they are asked for.
+        seems_last = is_short if is_first else rows < self._most_rows
         self._most_rows = max(self._most_rows, rows)
         return self._end if seems_last or rows == 1 else self._end - 1
 

@@ -113,7 +113,7 @@ def test_orders_of_a_server_that_ignores_skip_are_an_error_even_if_the_estimate_
         assert len(server.requests) == 6
 
 
-COSTS = {0: 1, 1: 2, 10: 2, 99: 2, 100: 3, 101: 3, 199: 4, 200: 4, 1000: 12}
+COSTS = {0: 1, 1: 2, 10: 3, 99: 3, 100: 3, 101: 3, 199: 4, 200: 4, 1000: 12}
 
 
 @pytest.mark.parametrize(("count", "requests"), COSTS.items())
@@ -132,6 +132,21 @@ def test_a_search_of_the_catalogue_costs_as_many_requests(count: int, requests: 
     with ScriptedServer(script=shelf(records, estimated=count)) as server, client(server.base_url) as api:
         assert list(api.products("R", "PRTF1")) == records
         assert len(server.requests) == requests
+
+
+@pytest.mark.parametrize(("count", "requests"), {**COSTS, 10: 2, 99: 2}.items())
+def test_a_search_costs_a_request_less_once_a_longer_page_was_seen(count: int, requests: int) -> None:
+    """Guards against three requests for each of thousands of small searches, where two do."""
+    records = [{"number": f"{i}"} for i in range(count)]
+    with (
+        ScriptedServer(script=shelf([{"number": f"{i}"} for i in range(100)], estimated=100)) as server,
+        client(server.base_url) as api,
+    ):
+        list(api.products("R", "PRTF1"))
+        before = len(server.requests)
+        server.follow(shelf(records, estimated=count))
+        assert list(api.products("R", "PRTF1")) == records
+        assert len(server.requests) - before == requests
 
 
 @pytest.mark.parametrize("estimated", range(5, 9))

@@ -180,9 +180,9 @@ def test_gaps_are_filled_newest_first_and_a_bounded_number_at_a_time(open_site: 
     site = open_site(start=START - timedelta(days=60), orders_per_day=0)
     gaps = Daemon(site, "order_gaps")
     requests = gaps.tick()
-    assert gaps.spans(requests) == [("2026-02-03", "2026-03-05")]
+    assert gaps.spans(requests) == [("2026-01-03", "2026-02-02"), ("2026-02-03", "2026-03-05")]
     gaps.run(requests)
-    assert gaps.spans(gaps.tick()) == [("2026-01-03", "2026-02-02")]
+    assert gaps.spans(gaps.tick()) == [("2025-12-31", "2026-01-02")]
 
 
 def test_todays_partition_is_no_gap_before_it_begins(open_site: OpenSite) -> None:

@@ -38,6 +38,8 @@ def _cells() -> list[str]:
     for cell in campaign():
         cells.append(cell)
         _progress(f"{cell.place.endpoint} {cell.profile} {cell.letters} {cell.requests} requests {cell.seconds:.1f} s")
+        for sentence in sentences([cell]):
+            _progress(sentence)
     _say(f"{table(cells)}\n\n{totals(cells)}\n")
     return sentences(cells)
 
@@ -52,6 +54,8 @@ def _mixtures(size: Size) -> list[str]:
                 f"{name}, {one.load}: {one.exact_days} days exact, {one.kept_days} kept, {one.met} of {one.requests} "
                 f"requests met a fault, {one.seconds:.1f} s"
             )
+            for sentence in one.verdict.wrong:
+                _progress(sentence)
     _say(rounds_table(mixtures))
     return [wrong for rounds in mixtures.values() for one in rounds for wrong in one.verdict.wrong]
 
