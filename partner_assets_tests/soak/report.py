@@ -122,7 +122,7 @@ def _end(story: Story) -> Iterator[tuple[str, str]]:
 
 def _verdict(story: Story) -> Iterator[str]:
     if not story.complaints:
-        yield "Every table equals the sandbox's truth, no version is lost, no day ran too often."
+        yield "Every table equals the truth, no version is lost, no day ran too often."
         return
     yield f"{len(story.complaints)} things are wrong:"
     for sentence in story.complaints:
