@@ -198,7 +198,9 @@ def test_the_report_fits_into_eighty_columns_and_names_what_is_wrong() -> None:
     story = Story(Plan(2.5), ledger, troubles, started=NOON, quiet=at(150), ended=at(240), runs=[a_run()] * 30)
     story.ticks = {"order_changes": [Tick("SKIPPED", NOON, NOON, "")]}
     story.requests = {"search_orders": 1234}
-    assert "Every table equals" in report(story)
+    told = report(story)
+    assert "Every table equals" in told
+    assert max(map(len, told.splitlines())) <= WIDTH
     story.complaints = ["orders: PO_1 is missing. " * 9]
     told = report(story)
     assert max(map(len, told.splitlines())) <= WIDTH
