@@ -20,6 +20,7 @@ from partner_assets.automation.jobs import JOBS
 from partner_assets.automation.order_changes import order_changes_sensor
 from partner_assets.automation.order_gaps import order_gaps_sensor
 from partner_assets.automation.parked_days_report import parked_days_check, parked_days_sensor
+from partner_assets.automation.parked_partitions import parked_partitions_checks
 from partner_assets.automation.schedules import schedule_definitions
 from partner_assets.checks.by_table import table_checks
 from partner_assets.materialization.rebuild import rebuild_job
@@ -54,7 +55,7 @@ def build_defs(partner: Partner | None = None, *, orders_start: date | None = No
         ]
     )
     surroundings = dg.Definitions(
-        asset_checks=[*table_checks(), parked_days_check(days)],
+        asset_checks=[*table_checks(), parked_days_check(days), *parked_partitions_checks()],
         sensors=[
             order_changes_sensor(first),
             catalogue_changes,

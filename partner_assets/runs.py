@@ -8,14 +8,17 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 
 from partner_assets.automation.day_facts import running_days
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange, contiguous, newest
 from partner_assets.automation.jobs import CATALOGUE_JOBS, ORDERS, VIEWS
+from partner_assets.materialization.signs_of_life import sign_of_life
 from partner_assets.materialization.slices import HOPELESS
 from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET
+from partner_assets.resources import Partner
 
 _DYNAMIC = {"products_by_accreditation": ACCREDITATION_SET, "prices_by_price_list": PRICE_SET}
 
@@ -142,23 +145,30 @@ def _run_days(
 
 def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, tags: Mapping[str, str]) -> JobOutcome:
     run_id = str(uuid.uuid4())
-    try:
-        definitions.resolve_job_def(name).execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            tags=dict(tags),
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
-    finally:
-        run = instance.get_run_by_id(run_id)
-        if run is not None and not run.is_finished:
-            # Stopped while Dagster kept its books: the run would look as if it were under way for ever.
-            instance.report_run_failed(run, "It was stopped.")
+    # No code server looks after this process: without its own sign, killed between two assets it would be missed by nobody.
+    with sign_of_life(_lake(definitions), run_id):
+        try:
+            definitions.resolve_job_def(name).execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                tags=dict(tags),
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        finally:
+            run = instance.get_run_by_id(run_id)
+            if run is not None and not run.is_finished:
+                # Stopped while Dagster kept its books: the run would look as if it were under way for ever.
+                instance.report_run_failed(run, "It was stopped.")
     if run is not None and run.tags.get(_REASON) == _STOPPED:
         # Stopped while an asset worked: Dagster notes it and goes on.
         raise KeyboardInterrupt
     return _outcome(name, _events(instance, run_id))
+
+
+def _lake(definitions: dg.Definitions) -> Path:
+    partner: Partner = (definitions.resources or {})["partner"]
+    return partner.lake.layout.root
 
 
 def _all_keys(instance: dg.DagsterInstance, job: str) -> dict[str, str] | None:

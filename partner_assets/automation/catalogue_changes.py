@@ -16,6 +16,7 @@ from partner_assets.automation.catalogue_state import (
     WHOLE,
     CatalogueState,
     PartsRequest,
+    called,
     left_over,
     new_keys,
     noticed,
@@ -25,6 +26,7 @@ from partner_assets.automation.catalogue_state import (
 )
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import JOBS, PRICES, PRODUCTS
+from partner_assets.automation.parked_partitions import parked_partitions_told
 from partner_assets.automation.sentences import counted
 from partner_assets.materialization.slices import clear_failures
 from partner_assets.partitions import ACCREDITATION_PARTITIONS, PRICE_PARTITIONS
@@ -64,6 +66,7 @@ def catalogue_changes(context: dg.SensorEvaluationContext, partner: dg.ResourceP
         run_requests=[_run_request(one) for one in requests],
         dynamic_partitions_requests=_partition_requests(added, removed),
         cursor=state.to_json(),
+        asset_events=parked_partitions_told(context.instance, state),
         skip_reason=None if requests else dg.SkipReason(message),
     )
 
@@ -88,7 +91,7 @@ def told(
         else "nothing to ask for"
     )
     parts = [f"{', '.join(news) or 'No partition is new or gone'}: {runs}"]
-    parked = state.parked
+    parked = [called(job, key) for job, keys in state.parked.items() for key in keys]
     waiting = sum(map(len, state.wanted.values())) - asked - len(parked)
     if waiting > 0:
         parts.append(f"{counted(waiting, 'partition')} under way or waiting")

@@ -36,13 +36,13 @@ def catalogue_facts(instance: dg.DagsterInstance, lake: Lake) -> CatalogueFacts:
     """
     existing = Parents(lake).partitions
     runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
-    keys = {branch.job: _keys(instance, branch) for branch in (ROOTS, *BRANCHES)}
+    keys = {branch.job: all_keys(instance, branch) for branch in (ROOTS, *BRANCHES)}
     parents = {parent for branch in BRANCHES for parent in branch.parents}
     records = {asset: _newest(instance, asset) for asset in {*ROOTS.assets, *parents}}
     read_at = {asset: at for asset, record in records.items() if (at := _moment(record, "as_of"))}
     published = {asset: at for asset, record in records.items() if (at := _moment(record, "published_at"))}
     return CatalogueFacts(
-        roots_read_at=min(read_at[asset] for asset in ROOTS.assets) if read_at.keys() >= set(ROOTS.assets) else None,
+        roots_read_at=_older_root(read_at),
         published=published,
         changed=_changed(lake, read_at, published),
         keys=keys,
@@ -50,6 +50,11 @@ def catalogue_facts(instance: dg.DagsterInstance, lake: Lake) -> CatalogueFacts:
         existing={branch.job: frozenset(existing[branch.partition_set]) for branch in BRANCHES if branch.partition_set},
         running={branch.job: _running(runs, branch, keys[branch.job]) for branch in (ROOTS, *BRANCHES)},
     )
+
+
+def roots_read_at(instance: dg.DagsterInstance) -> datetime | None:
+    """Return when the older of the roots was last read; None if one never was."""
+    return _older_root({root: at for root in ROOTS.assets if (at := _moment(_newest(instance, root), "as_of"))})
 
 
 def newest_reads(instance: dg.DagsterInstance, wanted: Parts) -> dict[str, dict[str, datetime]]:
@@ -61,6 +66,10 @@ def newest_reads(instance: dg.DagsterInstance, wanted: Parts) -> dict[str, dict[
             moments = {key: _moment(record, "as_of") for key, record in records.items()}
             read_at[branch.job] = {key: at for key, at in moments.items() if at is not None}
     return read_at
+
+
+def _older_root(read_at: Mapping[str, datetime]) -> datetime | None:
+    return min(read_at[root] for root in ROOTS.assets) if read_at.keys() >= set(ROOTS.assets) else None
 
 
 def _changed(
@@ -92,7 +101,8 @@ def last_changes(lake: Lake, table: Table, column: str) -> dict[Any, datetime]:
     return changes
 
 
-def _keys(instance: dg.DagsterInstance, branch: Branch) -> Sequence[str]:
+def all_keys(instance: dg.DagsterInstance, branch: Branch) -> Sequence[str]:
+    """Return the partitions of a branch, in Dagster's order."""
     return instance.get_dynamic_partitions(branch.partition_set) if branch.partition_set else [WHOLE]
 
 
@@ -132,12 +142,23 @@ def _moment(record: dg.EventLogRecord | None, name: str) -> datetime | None:
 
 def _running(runs: Sequence[dg.DagsterRun], branch: Branch, keys: Sequence[str]) -> set[str]:
     """Return the partitions that a run is queued or under way for, whoever asked for it."""
-    assets = {dg.AssetKey(asset) for asset in branch.assets}
     running: set[str] = set()
     for run in runs:
-        if run.job_name == branch.job or (run.asset_selection is not None and assets & run.asset_selection):
-            running |= _keys_of(run.tags, keys)
+        running |= keys_read_by(run, branch, keys)
     return running
+
+
+def keys_read_by(run: dg.DagsterRun, branch: Branch, keys: Sequence[str]) -> set[str]:
+    """Return the partitions of a branch that a run was to read.
+
+    Args:
+        run: The run.
+        branch: The branch.
+        keys: All its partitions, in Dagster's order.
+    """
+    assets = {dg.AssetKey(asset) for asset in branch.assets}
+    is_of = run.job_name == branch.job or (run.asset_selection is not None and assets & run.asset_selection)
+    return _keys_of(run.tags, keys) if is_of else set()
 
 
 def _keys_of(tags: Mapping[str, str], keys: Sequence[str]) -> set[str]:

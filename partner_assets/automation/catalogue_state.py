@@ -96,14 +96,16 @@ class CatalogueState:
             ) from None
 
     @property
-    def parked(self) -> list[str]:
-        """The partitions that somebody should look at, as people call them."""
-        return [
-            job if key == WHOLE else key
-            for job, keys in self.wanted.items()
-            for key, one in sorted(keys.items())
-            if one.is_parked
-        ]
+    def parked(self) -> dict[str, dict[str, Wanted]]:
+        """For each job, the partitions that somebody should look at."""
+        return {
+            job: {key: one for key, one in sorted(keys.items()) if one.is_parked} for job, keys in self.wanted.items()
+        }
+
+
+def called(job: str, key: str) -> str:
+    """Return what people call a partition of a job."""
+    return job if key == WHOLE else key
 
 
 @dataclass(frozen=True)

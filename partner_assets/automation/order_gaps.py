@@ -106,6 +106,9 @@ def _reason_to_wait(instance: dg.DagsterInstance, feed: FeedState | None) -> str
     if has_failed(instance, sensor):
         # Whatever keeps the feed from being read would keep days from being read, and have them all parked in the end.
         return "The change feed could not be read: missing days wait until it can."
-    if feed is not None and not feed.is_caught_up:
+    if feed is None:
+        # It is about to tell which days it wants first; asked for here, they would be read twice.
+        return "The change feed has not been read yet: missing days wait."
+    if not feed.is_caught_up:
         return "The change feed has more to tell: missing days wait."
     return None

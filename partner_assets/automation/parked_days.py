@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from partner_assets.automation import change_feed, gaps, order_changes, order_gaps
-from partner_assets.automation.day_facts import facts_of, running_days
-from partner_assets.automation.day_failures import last_failures
+from partner_assets.automation.day_facts import days_read_by, facts_of, running_days
+from partner_assets.automation.failures import last_failures
 from partner_assets.automation.sensor_states import cursor_of, sensor_state
 from partner_assets.checks.look import SHOWN
 from partner_assets.checks.parked import ParkedDay
@@ -50,5 +50,5 @@ def parked_now(
 def with_reasons(instance: dg.DagsterInstance, parked: Sequence[ParkedDay]) -> list[ParkedDay]:
     """Return parked days, the newest with what their last failed run said."""
     latest = sorted((one.day for one in parked), reverse=True)[:SHOWN]
-    reasons = last_failures(instance, latest)
+    reasons = last_failures(instance, latest, lambda run: days_read_by([run]))
     return [replace(one, reason=reasons.get(one.day)) for one in parked]

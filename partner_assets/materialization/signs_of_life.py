@@ -1,4 +1,6 @@
-"""A run's sign of life: a lock that its process holds while an asset of it works, and that goes with the process.
+"""A run's sign of life: a lock that its process holds while it works, and that goes with the process.
+
+In a run of the daemon that is while an asset works; a command of the shell holds it for the whole run, assets within.
 
 Dagster's own launcher does not see that a run's process is gone if what started it went too, as after a power cut or a
 `kill -9` of the shell. Not here: who looks, and what becomes of such a run (`automation/dead_runs.py`).
@@ -30,10 +32,13 @@ def sign_of_life(lake: Path, run_id: str) -> Iterator[None]:
     with ExitStack() as held:
         with naming_disk_trouble(lock):
             lock.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(filelock.FileLock(lock))
-            held.callback(forget, lake, run_id)
-            # Made after the lock is taken and gone before it is given back: a mark whose lock is free tells of a death.
-            mark.touch()
+            # One object for all who ask in this process: an asset within a command's run takes what is held already.
+            own = filelock.FileLock(lock, is_singleton=True, thread_local=False)
+            held.enter_context(own)
+            if own.lock_counter == 1:
+                held.callback(forget, lake, run_id)
+                # Made after the lock is taken and gone before it is given back: a mark whose lock is free tells of a death.
+                mark.touch()
         yield
 
 

@@ -12,7 +12,7 @@ import pytest
 from partner_assets.automation.catalogue_changes import NAME
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.wanted import PARK_AFTER, PARKED_PAUSE
-from partner_assets_tests.materialization.site import OpenSite, Site, succeeded
+from partner_assets_tests.materialization.site import OpenSite, Site, shrink_catalogue, succeeded
 
 ROOTS, PRODUCTS, PRICES, PACKAGES = "catalogue_roots", "products_by_accreditation", "prices_by_price_list", "packages"
 ROBOTICS = "PRTF034"
@@ -93,8 +93,10 @@ def counts(site: Site) -> tuple[int, int]:
 
 @pytest.fixture
 def filled(open_site: OpenSite) -> Daemon:
-    """A catalogue that the sensor has filled from nothing."""
-    daemon = Daemon(open_site(orders_per_day=0))
+    """A small catalogue that the sensor has filled from nothing."""
+    site = open_site(orders_per_day=0)
+    shrink_catalogue(site.sandbox, accreditations=4, price_lists=3, keep=(ROBOTICS, 17))
+    daemon = Daemon(site)
     daemon.settle()
     return daemon
 

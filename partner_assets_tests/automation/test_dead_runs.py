@@ -94,6 +94,16 @@ def test_a_dead_run_of_another_instance_is_left_for_that_one_to_find(open_site: 
     assert end_dead_runs(site.instance, site.partner.lake) == [run.run_id]
 
 
+def test_a_command_gives_one_sign_for_its_whole_run(tmp_path: Path) -> None:
+    """Guards against a command killed between two assets that nobody misses, and one that waits for its own lock."""
+    with sign_of_life(tmp_path, "run"):
+        with sign_of_life(tmp_path, "run"):
+            assert len(list((tmp_path / ".locks" / "runs").iterdir())) == 2
+        assert len(list((tmp_path / ".locks" / "runs").iterdir())) == 2
+        assert died(tmp_path) == []
+    assert list((tmp_path / ".locks" / "runs").iterdir()) == []
+
+
 def test_an_asset_that_fails_is_no_death(tmp_path: Path) -> None:
     """Guards against a failed asset whose run is ended before it has told the reason."""
     with pytest.raises(ZeroDivisionError), sign_of_life(tmp_path, "run"):

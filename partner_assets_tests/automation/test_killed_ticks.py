@@ -6,7 +6,7 @@ it a `Spoiler`. Not here: failing requests of the feed and a lake that cannot be
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -20,7 +20,7 @@ from partner_assets.partitions import order_partitions
 from partner_assets_tests.automation.faults import Fault, Killed, Locked, breaking_instance
 from partner_assets_tests.automation.sensor_daemon import SensorDaemon
 from partner_assets_tests.automation.test_order_changes import statuses, truth
-from partner_assets_tests.materialization.site import TODAY, OpenSite
+from partner_assets_tests.materialization.site import TODAY, OpenSite, shrink_catalogue
 
 START = date(2026, 3, 1)
 DAYS = [START + timedelta(days=number) for number in range(4)]
@@ -56,6 +56,9 @@ class Spoiler:
     def __init__(self, daemon: SensorDaemon) -> None:
         self.daemon = daemon
         self.site = daemon.site
+
+    def prepare(self) -> None:
+        """Make the site one that this is quick for."""
 
     def spoil(self, day: date) -> None:
         """Make a day need a run."""
@@ -110,7 +113,62 @@ class FailedDays(Spoiler):
         return not missing_days(self.site.instance, order_partitions(START), today=TODAY)
 
 
-SPOILERS: dict[str, type[Spoiler]] = {"order_changes": ChangedOrders, "order_gaps": FailedDays}
+class RenamedAccreditations(Spoiler):
+    """For `catalogue_changes`: an accreditation gets another name. Each of the days stands for one of them."""
+
+    _spoilt: str
+    _at: datetime
+    _number = 0
+
+    def prepare(self) -> None:
+        """Leave one accreditation for each day, and one price list."""
+        shrink_catalogue(self.site.sandbox, accreditations=len(DAYS), price_lists=1)
+
+    def spoil(self, day: date) -> None:
+        """Rename an accreditation, and let it be read: its products and its prices are older than it then."""
+        self.site.sandbox.control("clock", advance_seconds=60)
+        self.site.wait(timedelta(minutes=1))
+        self._number, self._at = self._number + 1, self.site.partner.now()
+        self._spoilt = self._all("accreditations")[DAYS.index(day)]
+        fields = {"name": f"Name {self._number}"}
+        self.site.sandbox.control("accreditations/change", id=self._spoilt, fields=fields)
+        self.site.run_roots()
+
+    def is_whole(self) -> bool:
+        """Look for something that was read before the accreditation was renamed."""
+        prices = [key for key in self._all("accreditation_price_lists") if key.startswith(self._spoilt)]
+        hanging = [("products", self._spoilt), *(("product_prices", key) for key in prices), ("package_contents", None)]
+        return all(self._read_at(asset, key) > self._at for asset, key in hanging)
+
+    def _all(self, partition_set: str) -> list[str]:
+        return list(self.site.instance.get_dynamic_partitions(partition_set))
+
+    def _read_at(self, asset: str, key: str | None) -> datetime:
+        of = dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=[key] if key else None)
+        [record] = self.site.instance.fetch_materializations(of, limit=1).records
+        assert record.asset_materialization is not None
+        return datetime.fromtimestamp(float(str(record.asset_materialization.metadata["as_of"].value)), UTC)
+
+    def converge(self) -> list[date]:
+        """Let ticks and runs be; return the day if its accreditation was read once, with all that hangs on it."""
+        ran = Counter[str]()
+        for _ in range(8):
+            self.daemon.let_the_interval_pass()
+            self.daemon.tick()
+            ran.update(first for first, _ in self.daemon.work())
+            self.site.wait(timedelta(minutes=3))
+            self.site.sandbox.control("clock", advance_seconds=180)
+        assert self.is_whole()
+        prices = [key for key in self._all("accreditation_price_lists") if key.startswith(self._spoilt)]
+        assert ran == Counter([self._spoilt, *prices, ""]), "packages are the run without a partition"
+        return [DAYS[self._all("accreditations").index(self._spoilt)]]
+
+
+SPOILERS: dict[str, type[Spoiler]] = {
+    "order_changes": ChangedOrders,
+    "order_gaps": FailedDays,
+    "catalogue_changes": RenamedAccreditations,
+}
 
 
 @pytest.fixture
@@ -132,9 +190,10 @@ def spoiler(request: pytest.FixtureRequest, open_site: OpenSite) -> Spoiler:
     site = open_site(start=START, orders_per_day=0)
     for day in DAYS:
         site.add_order(f"{day}T06:00:00Z")
-    daemon = SensorDaemon(site, request.param)
-    assert daemon.settle()
-    return SPOILERS[request.param](daemon)
+    spoiler = SPOILERS[request.param](SensorDaemon(site, request.param))
+    spoiler.prepare()
+    assert spoiler.daemon.settle()
+    return spoiler
 
 
 def killed_tick(spoiler: Spoiler, fault: Fault, at: int, error: type[BaseException], *, is_done: bool) -> bool:

@@ -18,7 +18,7 @@ def report(campaigns: Sequence[Campaign]) -> str:
     rows += [
         ("processes that finished before their instant", *(str(one.survivors) for one in campaigns)),
         ("clean runs, all of them the truth afterwards", *(str(one.clean_runs) for one in campaigns)),
-        ("of them two at once", *(str(one.two_at_once) for one in campaigns)),
+        ("of them two at once, one refused", *(f"{one.two_at_once}, {one.refused}" for one in campaigns)),
         ("staged files left by kills / after a clean run", *(f"{one.leftovers} / 0" for one in campaigns)),
         ("files replaced, per second", *(f"{one.replacements}, {_rate(one)}" for one in campaigns)),
         ("queries", *(f"{one.reading.queries.total():,}" for one in campaigns)),

@@ -24,7 +24,7 @@ from partner_assets_tests.crashes.faces import FACES, Announcements, States, sta
 from partner_assets_tests.crashes.victims import Run
 from partner_assets_tests.lake.rows import charge, line, order
 from partner_assets_tests.materialization.expected_rows import Expected, expected_catalogue, expected_orders
-from partner_assets_tests.materialization.site import KEY, NOW, TODAY
+from partner_assets_tests.materialization.site import KEY, NOW, TODAY, shrink_catalogue
 
 FIRST = TODAY - timedelta(days=13)
 PRICE_LISTS, ACCREDITATIONS = 2, 3
@@ -43,13 +43,9 @@ class ChangingWorld:
         self._sandbox = sandbox
         self._announcements = announcements
         self._generation = 0
-        for one in self._accreditations()[ACCREDITATIONS:]:
-            sandbox.control("accreditations/remove", id=one)
+        shrink_catalogue(sandbox, accreditations=ACCREDITATIONS, price_lists=PRICE_LISTS)
         countries: list[Any] = list(sandbox.world.price_lists())
-        lists = sorted({one["id"] for country in countries for one in country["priceLists"]})
-        for number in lists[PRICE_LISTS:]:
-            sandbox.control("price-lists/remove", id=number)
-        self._lists = lists[:PRICE_LISTS]
+        self._lists = sorted({one["id"] for country in countries for one in country["priceLists"]})
         announcements.announce(self.truth())
 
     def work(self) -> Run:

@@ -3,7 +3,7 @@
 The tests change the sandbox, run jobs, and read the lake's files with pyarrow alone. Not here: what ought to be in them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -45,6 +45,26 @@ class Ticking:
     def advance(self, span: timedelta) -> None:
         """Let time go by."""
         self._now += span
+
+
+def shrink_catalogue(
+    sandbox: RunningSandbox, *, accreditations: int, price_lists: int, keep: Collection[str | int] = ()
+) -> None:
+    """Leave a part of a sandbox's catalogue, for tests to which its size says nothing.
+
+    Args:
+        sandbox: The sandbox, before it is first asked.
+        accreditations: How many are left.
+        price_lists: How many are left.
+        keep: Ids of either that are left in any case, as part of those.
+    """
+    known = [str(one["id"]) for one in sandbox.world.accreditations()]
+    for one in sorted(known, key=lambda one: one not in keep)[accreditations:]:
+        sandbox.control("accreditations/remove", id=one)
+    countries: list[Any] = list(sandbox.world.price_lists())
+    lists = {int(one["id"]) for country in countries for one in country["priceLists"]}
+    for number in sorted(lists, key=lambda one: (one not in keep, one))[price_lists:]:
+        sandbox.control("price-lists/remove", id=number)
 
 
 class Site:

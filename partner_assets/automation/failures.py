@@ -1,11 +1,11 @@
-"""Why days of orders failed: the sentence of the last failed run of each. Not here: which days those are (`parked_days.py`)."""
+"""Why days of orders or partitions failed: the sentence of the last failed run of each. Not here: which those are."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Callable, Collection, Hashable
+from typing import TypeVar
 
 import dagster as dg
 
-from partner_assets.automation.day_facts import days_read_by
+Part = TypeVar("Part", bound=Hashable)
 
 MOST_RUNS = 50
 """Failed runs to look through, the newest first; what failed before them is not worth a longer look."""
@@ -14,19 +14,22 @@ LONGEST = 500
 """Characters of a sentence to show."""
 
 
-def last_failures(instance: dg.DagsterInstance, days: Collection[date]) -> dict[date, str]:
-    """Return what the last failed run of each day said.
+def last_failures(
+    instance: dg.DagsterInstance, parts: Collection[Part], read_by: Callable[[dg.DagsterRun], Collection[Part]]
+) -> dict[Part, str]:
+    """Return what the last failed run of each part said.
 
     Args:
         instance: What Dagster remembers.
-        days: The days; those without a failed run in memory are left out.
+        parts: Days or partitions; those without a failed run in memory are left out.
+        read_by: Returns the parts that a run was to read.
     """
-    found: dict[date, str] = {}
-    if not days:
+    found: dict[Part, str] = {}
+    if not parts:
         return found
     failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])
     for run in instance.get_runs(filters=failed, limit=MOST_RUNS):
-        news = days_read_by([run]) & (set(days) - found.keys())
+        news = set(read_by(run)) & (set(parts) - found.keys())
         if news:
             found |= dict.fromkeys(news, _sentence(instance, run))
     return found
