@@ -16,7 +16,7 @@ from partner_assets.sandbox.fault_plans import PROFILES
 
 EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
 
-VERBS = ("run", "backfill", "rebuild", "sql", "doctor", "ui", "key", "sandbox", "demo")
+VERBS = ("run", "backfill", "rebuild", "catalogue", "sql", "doctor", "ui", "key", "sandbox", "demo")
 """The verbs, the most used first."""
 
 
@@ -128,6 +128,17 @@ def rebuild(table: str | None) -> None:
     from partner_assets.commands.rebuild import rebuild as verb
 
     _end(verb(table))
+
+
+@main.command(epilog=_example("partner-assets catalogue --without-pii"))
+@click.option(
+    "--without-pii", is_flag=True, help="A file of its own, without the columns that hold names of people, or may."
+)
+def catalogue(without_pii: bool) -> None:
+    """Build the views of partner.duckdb anew."""
+    from partner_assets.commands.catalogue import catalogue as verb
+
+    _end(verb(with_pii=not without_pii))
 
 
 @main.command(epilog=_example('partner-assets sql "SELECT status, count(*) FROM orders GROUP BY ALL"'))

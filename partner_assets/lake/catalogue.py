@@ -2,10 +2,11 @@
 
 It is built as a new file and renamed into place, so readers never wait and never lock a writer out; who has the old file
 open keeps it. It can be moved with its folder, since views find the files through `views.LAKE`.
+`partner_without_pii.duckdb` is the same without the columns that hold names of people, where somebody has asked for it.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import duckdb
@@ -14,11 +15,11 @@ from partner_assets.lake import parquet, sql
 from partner_assets.lake.errors import ForeignFile
 from partner_assets.lake.freshness import freshness
 from partner_assets.lake.history_views import order_history, table_history
-from partner_assets.lake.layout import CATALOGUE_NAME, glob, staged_file
+from partner_assets.lake.layout import CATALOGUE_NAME, WITHOUT_PII_NAME, glob, staged_file
 from partner_assets.lake.locks import locked
 from partner_assets.lake.macros import macro_list, orders_as_of, prices_as_of, renewals_due
 from partner_assets.lake.staging import WAL, clear, naming_disk_trouble, put_in_place, sweep
-from partner_assets.lake.views import View, comment, data_dictionary, order_items, price_book, table_view
+from partner_assets.lake.views import View, comment, data_dictionary, order_items, price_book, table_view, without_pii
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.table import Table
 
@@ -26,38 +27,65 @@ STORAGE_VERSION = "v1.4.0"
 """The oldest DuckDB that can open the file: what most command lines, drivers and extensions are built on."""
 
 
-def all_views(root: Path) -> list[View]:
-    """Return every view and macro of the catalogue, in the order in which they can be created."""
+def all_views(root: Path, *, with_pii: bool = True) -> list[View]:
+    """Return every view and macro of the catalogue, in the order in which they can be created.
+
+    Args:
+        root: The lake's folder.
+        with_pii: False to leave out the columns that hold names of people, or may.
+    """
     with_files = {table for table in TABLES if any(root.glob(glob(table)))}
     mixed = {table for table in with_files if parquet.any_lacks(table, root.glob(glob(table)))}
-    views = _views(lambda table: table in with_files, lambda table: table in mixed)
+    views = _views(lambda table: table in with_files, lambda table: table in mixed, with_pii=with_pii)
     return [*views, data_dictionary(views)]
 
 
 def fingerprint() -> str:
     """Return eight characters that change when a view, a macro or a comment does."""
-    return hashlib.sha256(repr(_views(lambda table: True, lambda table: False)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr(_views(lambda table: True, lambda table: False, with_pii=True)).encode()).hexdigest()[:8]
 
 
-def _views(has_files: Callable[[Table], bool], is_mixed: Callable[[Table], bool]) -> list[View]:
+def _views(has_files: Callable[[Table], bool], is_mixed: Callable[[Table], bool], *, with_pii: bool) -> list[View]:
     tables = [table_view(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in TABLES]
     with_history = [table for table in TABLES if table.keeps_history]
     histories = [table_history(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in with_history]
     items, versions = order_items(), order_history()
     named = {view.name: view for view in (*tables, *histories)}
+    of_items = [named["orders"], named["order_lines"], named["order_charges"]]
+    if not with_pii:
+        items = without_pii(items, of_items)
     macros = [
         prices_as_of(named["product_prices_history"]),
         orders_as_of(named["order_documents"], versions),
-        renewals_due([named["orders"], named["order_lines"], named["order_charges"]], items),
+        renewals_due(of_items, items),
     ]
+    if not with_pii:
+        versions = without_pii(versions, [named["order_documents"]])
+        tables, histories, macros = ([without_pii(one) for one in group] for group in (tables, histories, macros))
     return [*tables, *histories, items, price_book(), versions, freshness(has_files), *macros, macro_list(macros)]
 
 
-def build(root: Path) -> Path:
+def build_all(root: Path) -> list[Path]:
+    """Build anew the catalogue of a lake, and the one without personal data if there is one.
+
+    Args:
+        root: The lake's folder.
+
+    Raises:
+        LakeBusy, DiskTrouble, ForeignFile: As for `build`.
+    """
+    files = [build(root)]
+    if (root / WITHOUT_PII_NAME).exists():
+        files.append(build(root, with_pii=False))
+    return files
+
+
+def build(root: Path, *, with_pii: bool = True) -> Path:
     """Build the catalogue of a lake anew.
 
     Args:
         root: The lake's folder.
+        with_pii: False for the one without the columns that hold names of people, or may: a file of its own.
 
     Returns:
         The path of the catalogue.
@@ -67,14 +95,15 @@ def build(root: Path) -> Path:
         DiskTrouble: If it cannot be written; the old one stays.
         ForeignFile: If a table's file is none that DuckDB can read; the old one stays.
     """
-    catalogue, staged = root / CATALOGUE_NAME, staged_file(root, root / CATALOGUE_NAME)
+    catalogue = root / (CATALOGUE_NAME if with_pii else WITHOUT_PII_NAME)
+    staged = staged_file(root, catalogue)
     with naming_disk_trouble(catalogue):
         staged.parent.mkdir(parents=True, exist_ok=True)
         sweep(root)
         # Two builders would write one staged file; whoever waits builds again, with the files that have come meanwhile.
         with locked(root, catalogue):
             try:
-                _build(root, staged)
+                _build(root, staged, all_views(root, with_pii=with_pii))
                 put_in_place(root, [catalogue])
             except (duckdb.IOException, duckdb.TransactionException) as error:
                 raise OSError(None, _first_line(error), str(catalogue)) from error
@@ -83,7 +112,7 @@ def build(root: Path) -> Path:
                     f"{catalogue} cannot be built anew, the old one stays: {_first_line(error)}"
                 ) from error
             finally:
-                clear(root, [catalogue, root / (CATALOGUE_NAME + WAL)])
+                clear(root, [catalogue, catalogue.with_name(catalogue.name + WAL)])
     return catalogue
 
 
@@ -91,13 +120,13 @@ def _first_line(error: duckdb.Error) -> str:
     return str(error).splitlines()[0]
 
 
-def _build(root: Path, file: Path) -> None:
+def _build(root: Path, file: Path, views: Iterable[View]) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"SET VARIABLE lake = {sql.text(str(root.resolve()))}")
         connection.execute(f"ATTACH {sql.text(str(file))} AS building (STORAGE_VERSION {sql.text(STORAGE_VERSION)})")
         connection.execute("USE building")
         connection.execute("BEGIN")  # one commit to the disk, not one per comment
-        for view in all_views(root):
+        for view in views:
             _create(connection, view)
         connection.execute("COMMIT")
         connection.execute("USE memory")

@@ -20,6 +20,8 @@ Slice = tuple[Any, ...]
 
 FILE_NAME = "part-0.parquet"
 CATALOGUE_NAME = "partner.duckdb"
+WITHOUT_PII_NAME = "partner_without_pii.duckdb"
+CATALOGUE_NAMES = (CATALOGUE_NAME, WITHOUT_PII_NAME)
 QUARANTINE_NAME = "quarantine"
 
 LOCK_SECONDS = 600

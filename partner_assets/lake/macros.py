@@ -1,12 +1,13 @@
 """The table macros of the catalogue: views with a parameter, for questions about one instant or a number of days.
 
-Not here: the views that they ask (`views.py`, `history_views.py`).
+By name, a macro would look for the views that it asks in the database of whoever calls it, and find none where this file
+is attached beside another; so each is told what they are. Not here: those views (`views.py`, `history_views.py`).
 """
 
 from collections.abc import Iterable, Sequence
 
 from partner_assets.lake import sql
-from partner_assets.lake.views import View
+from partner_assets.lake.views import View, asking
 from partner_assets.tables.product_prices import PRODUCT_PRICES
 from partner_assets.tables.table import VALIDITY, Column, ColumnType
 
@@ -67,7 +68,7 @@ def prices_as_of(history: View) -> View:
         "Example: SELECT product_number, distributor_price FROM prices_as_of(DATE '2026-03-31') "
         "WHERE price_list_status = 'C'."
     )
-    return View("prices_as_of", description, columns, _with([history], _held(history, columns)), ("as_of",))
+    return View("prices_as_of", description, columns, asking([history], _held(history, columns)), ("as_of",))
 
 
 def orders_as_of(documents: View, history: View) -> View:
@@ -82,7 +83,7 @@ def orders_as_of(documents: View, history: View) -> View:
         "An order that was gone by then is left out. "
         "Example: SELECT status, count(*) FROM orders_as_of(TIMESTAMP '2026-03-31 12:00:00') GROUP BY ALL."
     )
-    query = _with([documents, history], _held(history, history.columns))
+    query = asking([documents, history], _held(history, history.columns))
     return View("orders_as_of", description, history.columns, query, ("as_of",))
 
 
@@ -91,13 +92,14 @@ def renewals_due(tables: Sequence[View], items: View) -> View:
 
     Args:
         tables: The views of the orders tables.
-        items: The view `order_items`, which is made of them.
+        items: The view `order_items`, which is made of them; a column that it does not show is left out here too.
     """
     known = {column.name: column for column in items.columns}
     left = Column("days_left", ColumnType.INT, "Days from today to the last day, today in UTC.", unit="days")
-    columns = (known["end_date"], left, *(known[name] for name in _RENEWAL_COLUMNS[1:]))
+    names = [name for name in _RENEWAL_COLUMNS[1:] if name in known]
+    columns = (known["end_date"], left, *(known[name] for name in names))
     today = "CAST(now() AT TIME ZONE 'UTC' AS DATE)"
-    selected = ", ".join(sql.name(name) for name in _RENEWAL_COLUMNS[1:])
+    selected = ", ".join(map(sql.name, names))
     gone = ", ".join(sql.text(code) for code in NO_LONGER_VALID)
     query = (
         f"SELECT end_date, CAST(end_date - {today} AS BIGINT) AS days_left, {selected} FROM {items.name} "
@@ -112,7 +114,7 @@ def renewals_due(tables: Sequence[View], items: View) -> View:
         "renewed a charge is not said by the API: compare installed_base_number. "
         "Example: SELECT end_date, sold_to_site_name, product_name FROM renewals_due(90)."
     )
-    return View("renewals_due", description, columns, _with([*tables, items], query), ("days",))
+    return View("renewals_due", description, columns, asking([*tables, items], query), ("days",))
 
 
 def macro_list(macros: Iterable[View]) -> View:
@@ -134,16 +136,6 @@ def macro_list(macros: Iterable[View]) -> View:
         "Example: SELECT macro_name, example FROM macros."
     )
     return View("macros", description, columns, f"SELECT * FROM (VALUES {', '.join(rows)}) AS macros({names})")
-
-
-def _with(views: Iterable[View], query: str) -> str:
-    """Give a macro the views that it asks.
-
-    By name, it would look for them in the database of whoever calls it, and find none where this file is attached
-    beside another. NOT MATERIALIZED, so that a filter still reaches the files.
-    """
-    parts = ", ".join(f"{view.name} AS NOT MATERIALIZED ({view.query})" for view in views)
-    return f"WITH {parts} {query}"
 
 
 def _held(history: View, columns: Iterable[Column]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import filelock
 
 from partner_assets.lake.errors import DiskTrouble
-from partner_assets.lake.layout import CATALOGUE_NAME, lock_file, staged_file
+from partner_assets.lake.layout import CATALOGUE_NAME, CATALOGUE_NAMES, lock_file, staged_file
 
 WAL = ".wal"
 """What DuckDB adds to the name of a database while a transaction is being written."""
@@ -88,7 +88,7 @@ def sweep(root: Path) -> list[Path]:
     removed = []
     for staged in sorted(staged_file(root, root / CATALOGUE_NAME).parent.glob("*")):
         name = staged.name.removesuffix(WAL)
-        if not (staged.name.endswith(".parquet") or name == CATALOGUE_NAME) or staged.is_dir():
+        if not (staged.name.endswith(".parquet") or name in CATALOGUE_NAMES) or staged.is_dir():
             continue
         lock = lock_file(root, root / name)
         lock.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ A view is text and comments, derived from the declarations in `tables/`. Not her
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from partner_assets.lake import sql
 from partner_assets.lake.layout import glob
@@ -19,6 +19,9 @@ from partner_assets.tables.table import VALIDITY, Column, ColumnType, Grain, Tab
 
 LAKE = "coalesce(getvariable('lake'), '.')"
 """The lake's folder: the variable `lake` where it is set, else the folder that DuckDB was started in."""
+
+PII = "pii: holds names of people, or may."
+"""The mark in the comment of a column with personal data."""
 
 COUNTS = ("line_count", "charge_count", "version_count")
 
@@ -174,13 +177,14 @@ def data_dictionary(views: Iterable[View]) -> View:
         Column("unit", ColumnType.TEXT, "Unit, where the name and type do not say it."),
         Column("code_set", ColumnType.TEXT, "Code set in code_labels that explains the column's codes."),
         Column("description", ColumnType.TEXT, "What the column means."),
+        Column("is_pii", ColumnType.BOOL, "True if the column holds names of people, or may."),
     )
     keys = {table.name: table.key for table in TABLES}
     keys |= {f"{table.name}_history": table.row_key for table in TABLES if table.keeps_history}
     rows = [
         f"({sql.text(view.name)}, {position}, {sql.text(column.name)}, "
         f"{str(column.name in keys.get(view.name, ())).lower()}, "
-        f"{sql.text(column.unit)}, {sql.text(column.codes)}, {sql.text(column.description)})"
+        f"{sql.text(column.unit)}, {sql.text(column.codes)}, {sql.text(column.description)}, {str(column.is_pii).lower()})"
         for view in views
         for position, column in enumerate(view.columns, start=1)
     ]
@@ -190,18 +194,44 @@ def data_dictionary(views: Iterable[View]) -> View:
 
 
 def comment(column: Column) -> str:
-    """Return a column's comment: its description, unit and code set."""
+    """Return a column's comment: its description, unit, code set and mark."""
     parts = [column.description]
     if column.unit:
         parts.append(f"Unit: {column.unit}.")
     if column.codes:
         parts.append(f"Codes: code_labels, code_set {column.codes}.")
+    if column.is_pii:
+        parts.append(PII)
     return " ".join(parts)
 
 
 def labels_of(code_set: str) -> dict[str, str]:
     """Return the label of every documented code of a code set."""
     return {label.code: label.label for label in CODE_SETS[code_set]}
+
+
+def asking(views: Iterable[View], query: str) -> str:
+    """Return a query that is told itself what the views are that it asks, whatever is known by their names elsewhere.
+
+    NOT MATERIALIZED, so that a filter still reaches the files.
+    """
+    parts = ", ".join(f"{view.name} AS NOT MATERIALIZED ({view.query})" for view in views)
+    return f"WITH {parts} {query}"
+
+
+def without_pii(view: View, asked: Iterable[View] = ()) -> View:
+    """Return a view without its columns of personal data.
+
+    Args:
+        view: The view.
+        asked: The views that it asks, with all of their columns: its query may need what it does not show.
+    """
+    columns = tuple(column for column in view.columns if not column.is_pii)
+    asked = tuple(asked)
+    query = asking(asked, view.query) if asked else view.query
+    if columns != view.columns:
+        query = f"SELECT {', '.join(sql.name(column.name) for column in columns)} FROM ({query})"
+    return replace(view, columns=columns, query=query)
 
 
 def label_column(column: Column) -> Column:

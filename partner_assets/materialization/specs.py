@@ -10,7 +10,7 @@ from partner_assets.materialization.signs_of_life import sign_of_life
 from partner_assets.materialization.slices import clear_failures
 from partner_assets.partitions import LONGEST_RANGE
 from partner_assets.resources import Partner
-from partner_assets.tables.table import Group, Table
+from partner_assets.tables.table import Column, Group, Table
 
 OWNERS = ["team:partner-data"]
 
@@ -40,11 +40,16 @@ def column_schema(table: Table) -> dg.TableSchema:
                 type=column.type.duckdb,
                 description=comment(column),
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
-                tags={"key": ""} if column.name in table.key else {},
+                tags=_tags(table, column),
             )
             for column in table.columns
         ]
     )
+
+
+def _tags(table: Table, column: Column) -> dict[str, str]:
+    marks = {"key": column.name in table.key, "pii": column.is_pii}
+    return {mark: "" for mark, holds in marks.items() if holds}
 
 
 def table_assets(

@@ -55,6 +55,7 @@ ORDER_DOCUMENTS = Table(
             ColumnType.JSON,
             "The order as the details answer gave it, exact: numbers keep the digits that the API sent.",
             required=True,
+            is_pii=True,
         ),
         Column(
             "is_current",

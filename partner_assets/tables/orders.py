@@ -123,6 +123,7 @@ ORDERS = Table(
             ColumnType.TEXT,
             "Person responsible for the order at the invoiced company, as LASTNAME, Firstname.",
             (("billToContact",),),
+            is_pii=True,
         ),
         CREATION_DATETIME,
         Column(
@@ -158,6 +159,7 @@ ORDERS = Table(
             ColumnType.TEXT,
             "Sales representative at the invoiced company, as LASTNAME, Firstname.",
             (("billToSalesRepresentative",),),
+            is_pii=True,
         ),
         Column(
             "bill_to_po_reference",
@@ -183,6 +185,7 @@ ORDERS = Table(
             ColumnType.TEXT,
             "Sales representative at Dassault Systèmes, as LASTNAME, Firstname.",
             (("dsSalesRepresentative",),),
+            is_pii=True,
         ),
         Column(
             "is_multi_year",

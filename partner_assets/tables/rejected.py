@@ -20,7 +20,13 @@ REJECTED = Table(
         Column(
             "position", ColumnType.INT, "Number of the record among the rejected ones of its partition.", required=True
         ),
-        Column("reason", ColumnType.TEXT, "Why the record could not become a row.", required=True),
-        Column("record", ColumnType.JSON, "The record as the API sent it.", required=True),
+        Column(
+            "reason",
+            ColumnType.TEXT,
+            "Why the record could not become a row; it may quote it.",
+            required=True,
+            is_pii=True,
+        ),
+        Column("record", ColumnType.JSON, "The record as the API sent it.", required=True, is_pii=True),
     ),
 )

@@ -58,6 +58,7 @@ class Column:
         unit: The unit, where the type does not say it (months, percent, …).
         codes: The code set (`tables/codes.py`) whose codes it holds.
         is_looked_up: True for ids that people search one of: they get a bloom filter.
+        is_pii: True if it holds names of people, or may hold them since it is kept as the API sent it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Column:
     unit: str | None = None
     codes: str | None = None
     is_looked_up: bool = False
+    is_pii: bool = False
 
 
 class Grain(Enum):
@@ -170,6 +172,7 @@ LINEAGE = (
         ColumnType.JSON,
         "Whatever the API sent for this row that no column names, as a JSON object with the API's own names; "
         "null when there was nothing else.",
+        is_pii=True,
     ),
     Column("fetched_at", ColumnType.TS, "When the answer that this row comes from was asked for.", required=True),
     Column("run_id", ColumnType.TEXT, "The Dagster run that fetched it.", required=True),

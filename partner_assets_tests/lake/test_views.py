@@ -133,9 +133,10 @@ def test_the_dictionary_says_what_the_declarations_say(connection: duckdb.DuckDB
     said = {(table, column): rest for table, column, *rest in rows}
     for table in TABLES:
         for column in table.values:
-            is_key, unit, code_set, description = said[(table.name, column.name)]
+            is_key, unit, code_set, description, is_pii = said[(table.name, column.name)]
             assert is_key == (column.name in table.key)
             assert (unit, code_set, description) == (column.unit, column.codes, column.description)
+            assert is_pii == column.is_pii
 
 
 @pytest.mark.parametrize("value", ["it's", '"', "\\", "a;b", "示例", ""])
