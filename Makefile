@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test truth soak faults lint format bench lock clean quota crashes
+.PHONY: help setup demo ui test truth soak faults lint format bench lock clean quota crashes audit
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ quota: setup ## Four processes on one quota, and what disturbs them: six minutes
 
 bench: setup ## Measure; the figures are explained in benchmarks/README.md
 	@$(BIN)/python -m benchmarks.price_partitions
+
+audit: setup ## Ask the Python advisory database about every locked package; the only verb that needs the network
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 lock: setup ## Pin anew what pyproject.toml allows, with hashes and without any index address
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --all-build-deps --upgrade \
