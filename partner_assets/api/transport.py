@@ -47,10 +47,10 @@ class ApiKey:
         Raises:
             ValueError: If it is empty, or cannot be the value of a header.
         """
-        value = key if isinstance(key, str) else key.get_secret_value()
-        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        wrapped = cls(key if isinstance(key, str) else key.get_secret_value())
+        if not _fits_header(wrapped.value):
             raise ValueError("The API key must be printable ASCII without blanks around it, and not empty.")
-        return cls(value)
+        return wrapped
 
     def get_secret_value(self) -> str:
         """Return the key itself."""
@@ -59,6 +59,10 @@ class ApiKey:
     def hide_in(self, text: str) -> str:
         """Return the text without the key, should a server echo it."""
         return text.replace(self.value, "[the key]")
+
+
+def _fits_header(value: str) -> bool:
+    return bool(value) and value.isascii() and value.isprintable() and value == value.strip()
 
 
 @dataclass(frozen=True)
@@ -167,9 +171,11 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError) as error:
             session.close()
             raise self._unreachable(error, attempted) from None
-        except BaseException:
+        except BaseException as error:
             session.close()
-            raise
+            # The frames of the libraries below hold the header: whoever prints their variables would print the key.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
         self._give_back(session)
         return answer
 
@@ -187,7 +193,7 @@ class Transport:
                     pieces.clear()
                     raise AnswerTooLarge(
                         f"{attempted} brought more than {self._max_answer_bytes:,} bytes, and reading stopped there. "
-                        "Raise max_answer_bytes if answers may be that large.",
+                        "No answer of the API is that large: look at what stands before it, and report it to the API's support.",
                         status=response.status_code,
                     )
                 if self._monotonic() > deadline:

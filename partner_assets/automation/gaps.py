@@ -52,7 +52,10 @@ class GapState:
             tried = {date.fromisoformat(day): one for day, one in from_groups(fields["tried"]).items()}
             return cls(datetime.fromisoformat(fields["since"]), int(fields["asks"]), tried)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"The cursor of order_gaps cannot be read ({error}). Reset it in the UI.") from None
+            raise ValueError(
+                f"The cursor of order_gaps cannot be read ({error}). Reset it in the UI: missing days are then asked for "
+                "as if for the first time."
+            ) from None
 
     @property
     def parked(self) -> list[date]:

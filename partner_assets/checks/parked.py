@@ -45,8 +45,9 @@ def no_days_parked(parked: Sequence[ParkedDay]) -> Finding:
     """
     latest = sorted(parked, key=lambda one: one.day, reverse=True)[:SHOWN]
     named = _named([str(one.day) for one in latest], len(parked))
+    number = "1 day keeps failing and is" if len(parked) == 1 else f"{len(parked)} days keep failing and are"
     description = (
-        f"{len(parked)} days keep failing and are tried but once a day: {named}. Mend what the reasons tell, or "
+        f"{number} tried but once a day: {named}. Mend what the reasons tell, or "
         "materialise a day by hand to see it fail; the first run that succeeds frees it."
     )
     rows = [

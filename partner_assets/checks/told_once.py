@@ -95,7 +95,6 @@ def _newest(look: Look) -> datetime:
     return utc(moment)
 
 
-def utc(moment: Any) -> datetime:
+def utc(moment: datetime) -> datetime:
     """Return a time as DuckDB gives it, in the time zone of its session, in UTC."""
-    assert isinstance(moment, datetime)  # noqa: S101 - for mypy
     return moment.astimezone(UTC)

@@ -25,7 +25,7 @@ def catalogue(*, with_pii: bool) -> int:
     """
     root = load_lake()
     if not root.is_dir():
-        raise FileNotFoundError(f"There is no lake at {root} yet. Make it with: partner-assets run")
+        raise FileNotFoundError(f"There is no {root} yet. Make it with: partner-assets run")
     file = lake_catalogue.build(root, with_pii=with_pii)
     views = lake_catalogue.all_views(root, with_pii=with_pii)
     click.echo(f"{file}: {len(views)} views and macros.")

@@ -84,4 +84,4 @@ def _exports(child: "subprocess.Popen[str]") -> dict[str, str]:
             exports[name] = value.strip("'")
         if "PARTNER_ORDERS_START" in exports:
             return exports
-    raise click.ClickException("The sandbox did not start.")
+    raise click.ClickException("The sandbox did not start: the lines above say why.")

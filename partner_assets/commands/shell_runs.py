@@ -59,7 +59,7 @@ def run_from_shell(
     try:
         _run(settings, jobs, days, tags or {}, outcomes)
     except KeyboardInterrupt:
-        sys.stderr.write(f"{_stopped_sentence(days, outcomes)}\n")
+        sys.stderr.write(f"{stopped_sentence(days, outcomes)}\n")
         raise
     print_summary(Console(), settings, outcomes, seconds=time.monotonic() - started)
     failures = [failure for outcome in outcomes for failure in outcome.failures]
@@ -90,7 +90,8 @@ def _run(
             partner.api.close()
 
 
-def _stopped_sentence(days: DayRange, outcomes: Sequence[JobOutcome]) -> str:
+def stopped_sentence(days: DayRange, outcomes: Sequence[JobOutcome]) -> str:
+    """Return what is said to who stopped it: from where to go on, if that is known."""
     done = [outcome.days for outcome in outcomes if outcome.days and not outcome.failures]
     # The newest come first: what is not done lies before the last that was, unless something before it failed.
     is_known = done and len(done) == len([outcome for outcome in outcomes if outcome.days])
@@ -110,8 +111,12 @@ def _days(settings: Settings, first: date | None, last: date | None) -> DayRange
         raise SettingsError(
             f"--from {days.first} lies before PARTNER_ORDERS_START ({settings.orders_start}): move one of them."
         )
-    if days.last > today:
-        raise SettingsError(f"--to {days.last} lies in the future: today is {today} in UTC.")
-    if days.first > days.last:
-        raise SettingsError(f"--from {days.first} lies after --to {days.last}: exchange them.")
+    # The command line has looked at the order of the two; here, one of them may be a default.
+    if days.last < settings.orders_start:
+        raise SettingsError(
+            f"--to {days.last} lies before PARTNER_ORDERS_START ({settings.orders_start}): move one of them."
+        )
+    for option, told in (("--from", days.first), ("--to", days.last)):
+        if told > today:
+            raise SettingsError(f"{option} {told} lies in the future: today is {today} in UTC.")
     return days

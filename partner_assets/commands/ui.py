@@ -75,12 +75,12 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
             start(
                 "sandbox", "partner_assets.cli", "sandbox", "--port", str(sandbox_port), "--key-file", str(SANDBOX_KEY)
             )
-            _wait_for(f"http://{HOST}:{sandbox_port}/", children, ended)
+            wait_for(f"http://{HOST}:{sandbox_port}/", children, ended)
         workspace = str(project_file("workspace.yaml"))
         start("webserver", "dagster_webserver", "-h", HOST, "-p", str(port), "-w", workspace)
         address = f"http://{HOST}:{port}"
         click.echo("Starting Dagster, which takes about ten seconds.")
-        if _wait_for(f"{address}/server_info", children, ended):
+        if wait_for(f"{address}/server_info", children, ended):
             # Only now: in a new home, both would make the tables of the instance at the same time, and one would fail.
             start("daemon", "dagster._daemon", "run", "-w", workspace)
             click.echo(_introduction(address, checked, home, is_sandbox=with_sandbox))
@@ -112,18 +112,24 @@ def _check_free(port: int) -> None:
             raise click.ClickException(port_sentence(port, error)) from None
 
 
-def _wait_for(address: str, children: list[Child], ended: threading.Event) -> bool:
+def wait_for(address: str, children: list[Child], ended: threading.Event, *, seconds: float = START_SECONDS) -> bool:
     """Wait until something answers; False if somebody ended it first.
+
+    Args:
+        address: Where.
+        children: All of them have to live on.
+        ended: Set when somebody ends it.
+        seconds: The longest wait.
 
     Raises:
         click.ClickException: If a child dies, or it takes too long.
     """
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while not _answers(address):
         _check_alive(children)
         if time.monotonic() > deadline:
             raise click.ClickException(
-                f"Nothing answers at {address} after {START_SECONDS} s: see {children[-1].log.parent}."
+                f"Nothing answers at {address} after {seconds:g} s: see {children[-1].log.parent}."
             )
         if ended.wait(_LOOK_SECONDS):
             return False

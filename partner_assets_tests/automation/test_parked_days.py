@@ -81,7 +81,7 @@ def test_a_day_that_keeps_failing_is_reported_when_it_is_parked_and_when_it_is_f
     ticked(daemon)
     evaluation = operator.sees()
     assert (evaluation.passed, evaluation.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert evaluation.description.startswith(f"1 days keep failing and are tried but once a day: {START}. ")
+    assert evaluation.description.startswith(f"1 day keeps failing and is tried but once a day: {START}. ")
     [row] = shown(evaluation)
     assert (row["creation_date"], row["asked_by"], row["tries"]) == (START.isoformat(), GAPS, str(PARK_AFTER))
     assert "403" in row["reason"]
