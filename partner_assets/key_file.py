@@ -34,6 +34,15 @@ NO_KEY = "holds something that no key holds: a space, a line break or a letter o
 _TRIAL = "0" * 4096
 
 
+class HiddenText(str):
+    """A text that no repr shows: what prints local variables, as trackers of errors do, must not print a key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[hidden]'"
+
+
 class KeyFileError(Exception):
     """A key file that cannot be read or changed. The message names it and says why, without what is in it."""
 
@@ -172,6 +181,7 @@ class KeyFile:
         Raises:
             KeyFileError: If something cannot be written, or is no key or hash; what works is held as before.
         """
+        newest, working = HiddenText(newest), HiddenText(working)
         if not is_key(newest) or not is_key(waiting_hash) or newest in waiting_hash:
             raise KeyFileError(f"what the API gave is no key with its hash, and was not written to {self.path}")
         held = self.read()
@@ -201,7 +211,7 @@ class KeyFile:
         return self.path.with_name(f"{self.path.name}.{suffix}")
 
     def _replace(self, file: Path, text: str) -> None:
-        self._disk.write(self._part, f"{text}\n")
+        self._disk.write(self._part, HiddenText(f"{text}\n"))
         self._disk.sync(self._part)
         self._disk.rename(self._part, file)
         self._disk.sync(file.parent)
@@ -233,7 +243,7 @@ def is_key(text: str) -> bool:
 def _read(file: Path) -> str | None:
     """Return what is in a file, None if there is none: somebody may remove a neighbour at any time."""
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return HiddenText(file.read_text(encoding="utf-8").strip())
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

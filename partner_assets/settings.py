@@ -46,6 +46,13 @@ class SettingsError(Exception):
     """One or more settings are missing or wrong. The message is one sentence per setting."""
 
 
+class _Variables(dict[str, str]):
+    """The variables that are set, of which a repr shows the names alone: one of them is the key, or another's secret."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(sorted(self))}>"
+
+
 def _split_codes(value: Any) -> Any:
     return frozenset(filter(None, (code.strip() for code in value.split(",")))) if isinstance(value, str) else value
 
@@ -216,20 +223,20 @@ def load_dagster_home(environment: Mapping[str, str] | None = None) -> Path | No
     )
 
 
-def _present(environment: Mapping[str, str]) -> dict[str, str]:
+def _present(environment: Mapping[str, str]) -> _Variables:
     """Return the variables that say something: one that is set to nothing counts as not set."""
-    return {name: value.strip() for name, value in environment.items() if value.strip()}
+    return _Variables({name: value.strip() for name, value in environment.items() if value.strip()})
 
 
-def _read_key(found: Mapping[str, str], _version: str) -> str:
+def _read_key(found: Mapping[str, str], _version: str) -> SecretStr:
     if KEY in found and KEY_FILE in found:
         raise SettingsError(f"{KEY} and {KEY_FILE} are both set: keep one of them.")
     if KEY in found:
-        return found[KEY]
+        return SecretStr(found[KEY])
     if KEY_FILE not in found:
         raise SettingsError(f"{KEY} is missing. Set it to {EXAMPLES[KEY]}, or set {KEY_FILE} to a file that holds it.")
     try:
-        return KeyFile(Path(found[KEY_FILE])).read().best_first[0]
+        return SecretStr(KeyFile(Path(found[KEY_FILE])).read().best_first[0])
     except KeyFileError as error:
         raise key_file_error(error) from None
 

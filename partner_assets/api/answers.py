@@ -172,7 +172,7 @@ def read_complaint(body: bytes, key: ApiKey) -> Complaint:
         words.append(content["message"])
     for entry in content["error"] if isinstance(content.get("error"), list) else []:
         if isinstance(entry, dict):
-            types.add(str(entry.get("type")))
+            types.add(key.hide_in(str(entry.get("type"))))
             words.extend(_entry_words(entry))
     quotation = key.hide_in("; ".join(words))[:_LONGEST_QUOTATION]
     return Complaint(f' ("{quotation}")' if quotation else "", frozenset(types), has_envelope)

@@ -29,8 +29,11 @@ _PLACES = {
 
 
 def vanished_columns(table: Table) -> list[Check]:
-    """Return the check of a table that knows what its rows were: one with history, or one that is made of documents."""
-    if not table.keeps_history and table not in ORDER_TABLES:
+    """Return the check of a table that knows what its rows were: one with history, or one that is made of documents.
+
+    A table whose columns are all required has none: a record that lacks one of them is rejected.
+    """
+    if not (table.keeps_history or table in ORDER_TABLES) or not _optional(table):
         return []
     sentence = f"No column of {table.name} that had values has lost all of them; one that has is told once."
     return [Check(NAME, sentence, no_column_vanished)]
@@ -38,13 +41,17 @@ def vanished_columns(table: Table) -> list[Check]:
 
 def no_column_vanished(look: Look) -> Finding:
     """Check whether a field is gone from all records."""
-    columns = [column for column in look.table.values if column.paths and not column.required]
+    columns = _optional(look.table)
     filled = _filled(look, columns)
     empty = [column for column in columns if column.name not in filled]
     lose = _lost_versions if look.table.keeps_history else _lost_in_documents
     gone = [one for one in (lose(look, empty) if empty else ()) if one.rows >= FEWEST]
     what = f"Columns of {look.table.name} whose values have all gone, as if the API no longer sent them"
     return told_once(look, NAME, gone, lambda name: name in filled, what)
+
+
+def _optional(table: Table) -> list[Column]:
+    return [column for column in table.values if column.paths and not column.required]
 
 
 def _filled(look: Look, columns: list[Column]) -> set[str]:
