@@ -55,8 +55,8 @@ format: setup ## Rewrite the code in the project's style
 quota: setup ## Four processes on one quota, and what disturbs them: six minutes, a table
 	@$(BIN)/python -m partner_assets_tests.quota
 
-bench: setup ## Measure; the figures are explained in benchmarks/README.md
-	@$(BIN)/python -m benchmarks.price_partitions
+bench: setup ## Every benchmark, an hour; what came of them is in docs/performance.md
+	@$(BIN)/python -m benchmarks
 
 audit: setup ## Ask the Python advisory database about every locked package; the only verb that needs the network
 	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
@@ -66,4 +66,4 @@ lock: setup ## Pin anew what pyproject.toml allows, with hashes and without any 
 		--output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what the sandbox filled; data/ stays
-	rm -rf .venv .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .peers .bench .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -61,12 +61,26 @@ def make_month(root: Path, orders_per_day: int, days: list[date]) -> int:
     return len(texts)
 
 
-def make_lake(root: Path, orders: int) -> int:
-    """Write about so many orders over five years, and the catalogue; return how many there are."""
+def orders_on_a_weekday(orders: int) -> int:
+    """Return how many the sandbox is told to have on an ordinary day, so that five years of them are that many."""
+    return max(1, round(orders / DAYS * 1.35))  # weekends have fewer
+
+
+def make_lake(root: Path, orders: int, *, days: int = DAYS) -> int:
+    """Write the newest days of a lake of about so many orders in five years, and the catalogue.
+
+    Args:
+        root: The lake's folder.
+        orders: Orders in five years.
+        days: How many days of them.
+
+    Returns:
+        How many orders there are.
+    """
     from partner_assets.lake import catalogue
 
-    each = max(1, round(orders / DAYS * 1.35))  # weekends have fewer
-    parts = months(DAYS)
+    each = orders_on_a_weekday(orders)
+    parts = months(days)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         total = sum(pool.map(make_month, [root] * len(parts), [each] * len(parts), parts))
     catalogue.build(root)

@@ -74,7 +74,7 @@ def asked(connection: duckdb.DuckDBPyConnection, question: str, given: dict[str,
     """Return the milliseconds that a question took, and how many rows it gave."""
     used = {name: value for name, value in given.items() if f"${name}" in question}
     started = time.perf_counter()
-    rows = connection.execute(question, used).to_arrow_table().num_rows
+    rows = connection.sql(question, params=used or None).to_arrow_table().num_rows
     return (time.perf_counter() - started) * 1000, rows
 
 
