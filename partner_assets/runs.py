@@ -15,7 +15,7 @@ import dagster as dg
 from partner_assets.automation.day_facts import running_days
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange, contiguous, newest
 from partner_assets.automation.jobs import CATALOGUE_JOBS, ORDERS, VIEWS
-from partner_assets.materialization.signs_of_life import sign_of_life
+from partner_assets.materialization.signs_of_life import books_of, sign_of_life
 from partner_assets.materialization.slices import HOPELESS
 from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET
 from partner_assets.resources import Partner
@@ -146,7 +146,7 @@ def _run_days(
 def _run(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, tags: Mapping[str, str]) -> JobOutcome:
     run_id = str(uuid.uuid4())
     # No code server looks after this process: without its own sign, killed between two assets it would be missed by nobody.
-    with sign_of_life(_lake(definitions), run_id):
+    with sign_of_life(_lake(definitions), run_id, books=books_of(instance)):
         try:
             definitions.resolve_job_def(name).execute_in_process(
                 instance=instance,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from partner_assets.automation.day_ranges import DayRange, contiguous
+from partner_assets.automation.day_ranges import DayRange, shortening
 from partner_assets.automation.wanted import PARK_AFTER, Wanted
 
 OVERLAP = timedelta(minutes=10)
@@ -198,8 +198,8 @@ def requested(state: FeedState, facts: Facts, *, now: datetime) -> tuple[FeedSta
     Returns:
         The memory after asking, and the ranges with what tells each request from earlier ones.
     """
-    ready = [day for day, entry in state.dirty.items() if day not in facts.running and entry.is_due(now)]
-    ranges = contiguous(ready)
+    ready = {day: entry.tries for day, entry in state.dirty.items() if day not in facts.running and entry.is_due(now)}
+    ranges = shortening(ready)
     # The newest first: what changed lately is what people look at.
     chosen = sorted(ranges, key=lambda one: one.last, reverse=True)[:MOST_RUNS]
     dirty = {**state.dirty, **{day: state.dirty[day].asked(now) for one in chosen for day in one.days}}

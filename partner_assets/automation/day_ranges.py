@@ -1,6 +1,6 @@
 """Days to runs: contiguous days become one range, no range is too long, and a range becomes a request; a tick's result."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -57,6 +57,21 @@ def contiguous(days: Iterable[date], *, longest: int = LONGEST_RANGE) -> list[Da
         else:
             ranges.append(DayRange(day, day))
     return ranges
+
+
+def shortening(tries: Mapping[date, int]) -> list[DayRange]:
+    """Put days together into ranges that are the shorter, the more often their days were asked for in vain.
+
+    What ends a run without a word, as a document that takes all memory does, fails every day of its range. So the third
+    request is for a week at most, and from the fourth on each day is alone: only the bad one is parked in the end.
+
+    Args:
+        tries: The days, each with its requests in vain.
+    """
+    by_length: dict[int, list[date]] = {}
+    for day, number in tries.items():
+        by_length.setdefault(max(1, LONGEST_RANGE >> 2 * max(0, number - 1)), []).append(day)
+    return [one for length, days in by_length.items() for one in contiguous(days, longest=length)]
 
 
 def newest(days: Collection[date]) -> DayRange:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from partner_assets.automation.day_ranges import DayRange, contiguous
+from partner_assets.automation.day_ranges import DayRange, shortening
 from partner_assets.automation.wanted import PARK_AFTER, Wanted, from_groups, to_groups
 from partner_assets.partitions import LONGEST_RANGE
 
@@ -81,10 +81,13 @@ def fill(
     tried = {day: one for day, one in state.tried.items() if day in missing}
     ready = [day for day in missing if day not in running and (day not in tried or tried[day].is_due(now))]
     chosen = sorted(ready, reverse=True)[:MOST_DAYS]
+    ranges = sorted(
+        shortening({day: tried[day].tries if day in tried else 0 for day in chosen}), key=lambda one: one.first
+    )
     tried |= {day: tried.get(day, Wanted(now)).asked(now) for day in chosen}
     asks = state.asks + bool(chosen)
     key = f"gap ask {asks} since {state.since.isoformat()}"
-    return GapState(state.since, asks, tried), [(one, key) for one in contiguous(chosen)]
+    return GapState(state.since, asks, tried), [(one, key) for one in ranges]
 
 
 def given_up(state: GapState, missing: Collection[date], running: Collection[date]) -> dict[date, Wanted]:

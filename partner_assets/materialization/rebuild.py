@@ -15,7 +15,7 @@ from partner_assets.lake.layout import Slice
 from partner_assets.lake.slicing import slices_in
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.order_tables import ORDER_TABLES, derive_days
-from partner_assets.materialization.signs_of_life import sign_of_life
+from partner_assets.materialization.signs_of_life import sign_of_life_of
 from partner_assets.materialization.slices import clear_failures
 from partner_assets.resources import Partner
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -36,7 +36,7 @@ def rebuild_job(tables: Sequence[Table] = ORDER_TABLES) -> dg.JobDefinition:
     @dg.op(name=f"{name}_from_documents")
     def rebuild_from_documents(context: dg.OpExecutionContext, partner: dg.ResourceParam[Partner]) -> None:
         failures = []
-        with clear_failures(), sign_of_life(partner.lake.layout.root, context.run.run_id):
+        with clear_failures(), sign_of_life_of(context, partner):
             for file in files_of_documents(partner.lake):
                 try:
                     days = _days_in(file)

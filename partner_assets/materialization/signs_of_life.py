@@ -7,23 +7,29 @@ Dagster's own launcher does not see that a run's process is gone if what started
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+import dagster as dg
 import filelock
 
+# Dagster gives no public name to what all its databases of runs are; each of them has an id of its own.
+from dagster._core.storage.runs import SqlRunStorage
+
 from partner_assets.lake.staging import naming_disk_trouble
+from partner_assets.resources import Partner
 
 _MARK = ".works"
 
 
 @contextmanager
-def sign_of_life(lake: Path, run_id: str) -> Iterator[None]:
+def sign_of_life(lake: Path, run_id: str, *, books: str) -> Iterator[None]:
     """Give one for the length of a `with` block.
 
     Args:
         lake: The lake's folder, which everybody who runs assets shares.
         run_id: The run.
+        books: Which of Dagster's instances knows of it, by `books_of`.
 
     Raises:
         DiskTrouble: If the lake's folder cannot be written: nothing has been asked for in vain then.
@@ -38,14 +44,30 @@ def sign_of_life(lake: Path, run_id: str) -> Iterator[None]:
             if own.lock_counter == 1:
                 held.callback(forget, lake, run_id)
                 # Made after the lock is taken and gone before it is given back: a mark whose lock is free tells of a death.
-                mark.touch()
+                mark.write_text(books)
         yield
 
 
-def died(lake: Path) -> list[str]:
-    """Return the runs whose process ended in the middle of an asset."""
-    marks = sorted(_folder(lake).glob(f"*{_MARK}"))
-    return [run_id for run_id in (mark.name.removesuffix(_MARK) for mark in marks) if _is_left(lake, run_id)]
+def sign_of_life_of(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, partner: Partner
+) -> AbstractContextManager[None]:
+    """Return the sign that a run gives while a step of it works, as `sign_of_life`."""
+    return sign_of_life(partner.lake.layout.root, context.run.run_id, books=books_of(context.instance))
+
+
+def books_of(instance: dg.DagsterInstance) -> str:
+    """Return what tells an instance from others; nothing of one that forgets its runs, so that nobody ever asks for them."""
+    if instance.is_ephemeral:
+        return ""
+    storage = instance.run_storage
+    return storage.get_run_storage_id() if isinstance(storage, SqlRunStorage) else type(storage).__name__
+
+
+def died(lake: Path) -> dict[str, str]:
+    """Return the runs whose process ended without taking its mark away, each with the books that it may stand in."""
+    marks = {mark.name.removesuffix(_MARK): mark for mark in sorted(_folder(lake).glob(f"*{_MARK}"))}
+    left = {run_id: mark for run_id, mark in marks.items() if _is_left(lake, run_id)}
+    return {run_id: mark.read_text() for run_id, mark in left.items()}
 
 
 def forget(lake: Path, run_id: str) -> None:

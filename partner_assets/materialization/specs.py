@@ -6,7 +6,7 @@ from datetime import timedelta
 import dagster as dg
 
 from partner_assets.lake.views import comment
-from partner_assets.materialization.signs_of_life import sign_of_life
+from partner_assets.materialization.signs_of_life import sign_of_life_of
 from partner_assets.materialization.slices import clear_failures
 from partner_assets.partitions import LONGEST_RANGE
 from partner_assets.resources import Partner
@@ -91,7 +91,7 @@ def table_assets(
         def materialize(
             context: dg.AssetExecutionContext, partner: dg.ResourceParam[Partner]
         ) -> Iterator[dg.MaterializeResult[None]]:
-            with clear_failures(), sign_of_life(partner.lake.layout.root, context.run.run_id):
+            with clear_failures(), sign_of_life_of(context, partner):
                 function(context, partner)
             yield from (dg.MaterializeResult(asset_key=table.name) for table in tables)
 

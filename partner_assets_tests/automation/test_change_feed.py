@@ -157,6 +157,18 @@ def test_a_day_that_keeps_failing_is_asked_for_ever_more_rarely_and_then_parked(
     assert memory.parked == [DAY]
 
 
+def test_one_day_that_ends_every_run_without_a_word_is_parked_alone() -> None:
+    """Guards against a month of changes that never arrive since one document of it takes all memory."""
+    bad, days = DAY - timedelta(days=9), [DAY - timedelta(days=number) for number in range(31)]
+    memory, now = FeedState(NOW, dirty={day: DirtyDay(NOW, need=NOW) for day in days}, since=SINCE), NOW
+    for _ in range(6 * PARK_AFTER):
+        memory, keyed = requested(memory, Facts(), now=now)
+        read = {day: now + timedelta(seconds=1) for one, _ in keyed if bad not in one.days for day in one.days}
+        memory = proven(memory, Facts(read_at=read))
+        now += timedelta(hours=2)
+    assert list(memory.dirty) == memory.parked == [bad]
+
+
 def test_a_day_is_given_up_when_its_last_run_before_parking_has_failed_and_not_when_it_begins() -> None:
     """Guards against a warning for a day whose last try is under way or has succeeded, and for one that is proven."""
     parked = state(entry=DirtyDay(NOW, PARK_AFTER, NOW, need=NOW))

@@ -17,22 +17,22 @@ from partner_assets.automation.day_ranges import DayRange
 from partner_assets.automation.dead_runs import NAME, end_dead_runs
 from partner_assets.automation.jobs import ORDERS
 from partner_assets.lake.errors import DiskTrouble
-from partner_assets.materialization.signs_of_life import died, sign_of_life
+from partner_assets.materialization.signs_of_life import books_of, died, sign_of_life
 from partner_assets_tests.materialization.site import TODAY, OpenSite, Site
 
 WORKER = """
 import pathlib, sys
 from partner_assets.materialization.signs_of_life import sign_of_life
-with sign_of_life(pathlib.Path(sys.argv[1]), sys.argv[2]):
+with sign_of_life(pathlib.Path(sys.argv[1]), sys.argv[2], books=sys.argv[3]):
     print("at work", flush=True)
     sys.stdin.read()
 """
 
 
 @contextmanager
-def worker(lake: Path, run_id: str) -> Iterator["subprocess.Popen[str]"]:
+def worker(lake: Path, run_id: str, books: str = "") -> Iterator["subprocess.Popen[str]"]:
     """Start a process that works for a run until its input ends; it is killed if the test has not ended it."""
-    command = [sys.executable, "-c", WORKER, str(lake), run_id]
+    command = [sys.executable, "-c", WORKER, str(lake), run_id, books]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -86,7 +86,7 @@ def test_a_dead_run_of_another_instance_is_left_for_that_one_to_find(open_site: 
     """Guards against a command without DAGSTER_HOME that removes the only trace of what the daemon has lost."""
     site = open_site(orders_per_day=0)
     run = begun(site)
-    with worker(site.lake, run.run_id) as process:
+    with worker(site.lake, run.run_id, "the books of a daemon") as process:
         process.kill()
         process.wait()
     with dg.DagsterInstance.ephemeral() as another:
@@ -94,21 +94,35 @@ def test_a_dead_run_of_another_instance_is_left_for_that_one_to_find(open_site: 
     assert end_dead_runs(site.instance, site.partner.lake) == [run.run_id]
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_run_that_was_killed_before_it_stood_in_the_books_leaves_nothing(
+    open_site: OpenSite, tmp_path: Path, *, is_kept: bool
+) -> None:
+    """Guards against marks that pile up in the lake since nobody knows the run that they are of."""
+    site = open_site(orders_per_day=0)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) if is_kept else dg.DagsterInstance.ephemeral() as instance:
+        with worker(site.lake, "unknown", books_of(instance)) as process:
+            process.kill()
+            process.wait()
+        assert end_dead_runs(instance, site.partner.lake) == []
+    assert list((site.lake / ".locks" / "runs").iterdir()) == []
+
+
 def test_a_command_gives_one_sign_for_its_whole_run(tmp_path: Path) -> None:
     """Guards against a command killed between two assets that nobody misses, and one that waits for its own lock."""
-    with sign_of_life(tmp_path, "run"):
-        with sign_of_life(tmp_path, "run"):
+    with sign_of_life(tmp_path, "run", books=""):
+        with sign_of_life(tmp_path, "run", books=""):
             assert len(list((tmp_path / ".locks" / "runs").iterdir())) == 2
         assert len(list((tmp_path / ".locks" / "runs").iterdir())) == 2
-        assert died(tmp_path) == []
+        assert died(tmp_path) == {}
     assert list((tmp_path / ".locks" / "runs").iterdir()) == []
 
 
 def test_an_asset_that_fails_is_no_death(tmp_path: Path) -> None:
     """Guards against a failed asset whose run is ended before it has told the reason."""
-    with pytest.raises(ZeroDivisionError), sign_of_life(tmp_path, "run"):
+    with pytest.raises(ZeroDivisionError), sign_of_life(tmp_path, "run", books=""):
         raise ZeroDivisionError
-    assert died(tmp_path) == []
+    assert died(tmp_path) == {}
 
 
 def test_every_asset_that_fills_a_table_gives_a_sign_of_life(open_site: OpenSite) -> None:
@@ -154,7 +168,7 @@ def test_the_sensor_says_what_it_did(open_site: OpenSite) -> None:
 def test_a_lake_that_cannot_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:
     """Guards against hours of reading of which nothing can be kept, and against a trace in place of a sentence."""
     (tmp_path / "lake").write_text("a file where the lake should be")
-    with pytest.raises(DiskTrouble, match="Not a directory"), sign_of_life(tmp_path / "lake", "run"):
+    with pytest.raises(DiskTrouble, match="Not a directory"), sign_of_life(tmp_path / "lake", "run", books=""):
         raise AssertionError("it went on")
 
 

@@ -71,6 +71,20 @@ def test_a_day_that_keeps_failing_is_asked_for_ever_more_rarely_and_then_parked(
     assert fill(memory, set(), (), now=now)[0].parked == []
 
 
+def test_one_day_that_ends_every_run_without_a_word_is_parked_alone() -> None:
+    """Guards against a month that is never read since one document of it takes all memory."""
+    bad, missing = DAY - timedelta(days=9), {DAY - timedelta(days=number) for number in range(31)}
+    memory, now, runs = GapState(NOW), NOW, 0
+    for _ in range(PARK_AFTER):
+        memory, keyed = fill(memory, missing, (), now=now)
+        runs += len(keyed)
+        missing -= {day for one, _ in keyed if bad not in one.days for day in one.days}
+        now += PARKED_PAUSE
+    assert missing == {bad}
+    assert fill(memory, missing, (), now=NOW)[0].parked == [bad]
+    assert runs == 1 + 1 + 5 + 7 + 1
+
+
 def test_a_day_is_given_up_when_its_last_run_before_parking_has_failed_and_not_when_it_begins() -> None:
     """Guards against a warning for a day whose last try is under way, and one that goes out while it is tried again."""
     last, later = (GapState(NOW, tried={DAY: Wanted(NOW, tries, NOW)}) for tries in (PARK_AFTER, PARK_AFTER + 1))
