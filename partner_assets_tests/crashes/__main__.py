@@ -14,37 +14,50 @@ from partner_assets_tests.crashes.report import report
 from partner_assets_tests.crashes.victims import preload
 from partner_assets_tests.crashes.worlds import changing_world
 
+PARTS = ("runs", "writers", "steady", "often", "disk")
+
 
 def main() -> int:
     """Run the campaigns that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m partner_assets_tests.crashes", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="of runs, and of writers (default 200)")
     parser.add_argument("--seconds", type=float, default=600, help="of steady replacements (default 600)")
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part of it; may be repeated (default all)")
     arguments = parser.parse_args()
     preload("partner_assets.commands.shell_runs", "partner_assets_tests.crashes.worlds")
     campaigns: list[Campaign] = []
-    try:
-        with tempfile.TemporaryDirectory(prefix="crashes-") as name:
-            places = [Path(name) / place for place in ("runs", "writers", "steady", "often", "disk")]
-            for place in places:
-                place.mkdir()
-            runs, writers, steady, often, disk = places
-            announcements = Announcements(runs / "truth")
+    complaints: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="crashes-") as name:
+        for part in arguments.only or PARTS:
+            place = Path(name) / part
+            place.mkdir()
+            try:
+                campaigns += _conducted(part, place, arguments.kills, arguments.seconds)
+            except Complaint as complaint:
+                # What the other parts have seen is worth telling all the same.
+                complaints.append(f"WRONG: {part}: {complaint}")
+                click.echo(complaints[-1], err=True)
+    if campaigns:
+        click.echo(f"\n{report(campaigns)}")
+    click.echo("\n".join(complaints))
+    return 1 if complaints or any(one.complaints for one in campaigns) else 0
+
+
+def _conducted(part: str, place: Path, kills: int, seconds: float) -> list[Campaign]:
+    announcements = Announcements(place / "truth")
+    match part:
+        case "runs":
             with changing_world(announcements) as world:
-                campaigns.append(kill_runs(world, announcements, runs, arguments.kills, click.echo))
-            campaigns.append(kill_writers(Announcements(writers / "truth"), writers, arguments.kills, click.echo))
-            campaigns.append(
-                replace_steadily(Announcements(steady / "truth"), steady, arguments.seconds, 1.0, click.echo)
-            )
-            campaigns.append(
-                replace_steadily(Announcements(often / "truth"), often, arguments.seconds / 5, 0.1, click.echo)
-            )
-            click.echo(fill_disk(disk))
-    except Complaint as complaint:
-        click.echo(f"WRONG: {complaint}", err=True)
-        return 1
-    click.echo(f"\n{report(campaigns)}")
-    return 1 if any(one.complaints for one in campaigns) else 0
+                return [kill_runs(world, announcements, place, kills, click.echo)]
+        case "writers":
+            return [kill_writers(announcements, place, kills, click.echo)]
+        case "steady":
+            return [replace_steadily(announcements, place, seconds, 1.0, click.echo)]
+        case "often":
+            return [replace_steadily(announcements, place, seconds / 5, 0.1, click.echo)]
+        case _:
+            click.echo(fill_disk(place))
+            return []
 
 
 if __name__ == "__main__":

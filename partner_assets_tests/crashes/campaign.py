@@ -145,7 +145,8 @@ def replace_steadily(announcements: Announcements, folder: Path, seconds: float,
 
 
 def _writing(folder: Path, first: int, last: int, *, pause: float = 0.0) -> Work:
-    return Work(Numbered(folder / "lake", first, last, pause), folder / "lake", folder / "log")
+    seconds = pause * FILES * (last - first + 1)
+    return Work(Numbered(folder / "lake", first, last, pause), folder / "lake", folder / "log", seconds=seconds)
 
 
 def _killed(

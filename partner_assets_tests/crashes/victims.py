@@ -59,12 +59,14 @@ class Work:
         lake: The lake's folder.
         log: Where its words go.
         variables: Its environment.
+        seconds: How long it waits on purpose; it is stuck that much later.
     """
 
     do: Callable[[], int]
     lake: Path
     log: Path
     variables: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Victim:
 
     def __init__(self, work: Work, instant: Instant | None = None) -> None:
         self._instant = instant
+        self._longest = STUCK_SECONDS + work.seconds
         self._pipe, theirs = _server.Pipe(duplex=False)
         end_at, end_after = (instant.phase, instant.nth) if instant and instant.after is None else (None, 1)
         self._process = _server.Process(target=_work, args=(work, theirs, end_at, end_after))
@@ -113,10 +116,10 @@ class Victim:
         with contextlib.suppress(EOFError):
             while True:
                 now = time.monotonic()
-                if now >= min(kill_at, started + STUCK_SECONDS):
+                if now >= min(kill_at, started + self._longest):
                     self._process.kill()
                     kill_at = math.inf
-                phase = told(self._pipe, max(0.0, min(kill_at, started + STUCK_SECONDS) - time.monotonic()))
+                phase = told(self._pipe, max(0.0, min(kill_at, started + self._longest) - time.monotonic()))
                 if phase is not None:
                     now = time.monotonic()
                     death.lasted[death.phase] = now - since
@@ -127,7 +130,7 @@ class Victim:
         self._pipe.close()
         death.exit_code, death.seconds = self._process.exitcode, time.monotonic() - started
         death.was_killed = death.exit_code == -signal.SIGKILL
-        if death.seconds >= STUCK_SECONDS:
+        if death.seconds >= self._longest:
             raise TimeoutError(f"A process hung while it was {death.phase}.")
         return death
 
