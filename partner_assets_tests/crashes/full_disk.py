@@ -40,7 +40,7 @@ def fill_disk(folder: Path) -> str:
         put(lake, ORDERS, [order(0)])
         catalogue.build(folder / "lake")
         before = lake.read(ORDERS)
-        for spare in range(0, 400_000, 20_000):
+        for spare in range(0, 1_500_000, 50_000):
             ballast = folder / "ballast"
             ballast.write_bytes(bytes(max(0, shutil.disk_usage(folder).free - spare)))
             rows = [order(number) for number in range(1 + spare % 7, 3_000)]
