@@ -81,7 +81,7 @@ def measure() -> dict[str, Any]:
             wait(2)
             tick("quiet tick", instance)
             change(ids[number])
-            assert tick("tick", instance) == 1
+            assert tick("tick", instance)  # other days may have changed as well: the sandbox lives on
             before = _served()
             _timed(found, "run", run)
             found.setdefault("run, requests", []).append(_served() - before)
