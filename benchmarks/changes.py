@@ -152,7 +152,7 @@ def main() -> None:
         print(f"  {days} days: {found}", file=sys.stderr)
         rows.append(
             (
-                f"{round(ORDERS * days / DAYS, -2):,}",
+                f"{round(ORDERS * days / DAYS / 100) * 100:,}",
                 f"{found['quiet tick'] * 1000:.0f} ms, {found['quiet tick, requests']:.0f}",
                 f"{found['tick'] * 1000:.0f} ms, {found['tick, requests']:.0f}",
                 f"{found['run']:.2f} s, {found['run, requests']:.0f}",
