@@ -3,6 +3,7 @@
 What `run` and `backfill` have in common. Which runs there are, and how they run, is `runs.py`'s.
 """
 
+import logging
 import signal
 import sys
 import time
@@ -54,6 +55,7 @@ def run_from_shell(
         next(api.accreditations(), None)
     # A service manager's way to say Ctrl+C. Unhandled, it would leave a run that looks as if it were under way.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    keep_interrupts_from_logs()
     started = time.monotonic()
     outcomes: list[JobOutcome] = []
     try:
@@ -69,6 +71,16 @@ def run_from_shell(
     if left_out:
         sys.stderr.write(f"{left_out_sentence(left_out)}\n")
     return 1 if failures or (left_out and tags) else 0
+
+
+def keep_interrupts_from_logs() -> None:
+    """Let no library log a trace of Ctrl+C, as SQLAlchemy does when it comes while a connection is closed."""
+    if logging.lastResort is not None:
+        logging.lastResort.addFilter(_is_no_interrupt)
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))
 
 
 def _run(

@@ -13,9 +13,6 @@ from pathlib import Path
 import dagster as dg
 import filelock
 
-# Dagster gives no public name to what all its databases of runs are; each of them has an id of its own.
-from dagster._core.storage.runs import SqlRunStorage
-
 from partner_assets.lake.staging import naming_disk_trouble
 from partner_assets.resources import Partner
 
@@ -60,7 +57,9 @@ def books_of(instance: dg.DagsterInstance) -> str:
     if instance.is_ephemeral:
         return ""
     storage = instance.run_storage
-    return storage.get_run_storage_id() if isinstance(storage, SqlRunStorage) else type(storage).__name__
+    # Every database of Dagster's has an id of its own; another storage, which Dagster allows, need not.
+    told = getattr(storage, "get_run_storage_id", None)
+    return str(told()) if told else type(storage).__name__
 
 
 def died(lake: Path) -> dict[str, str]:

@@ -3,6 +3,8 @@
 Not here: the command itself (`test_backfill.py`).
 """
 
+import subprocess
+import sys
 from datetime import date, timedelta
 
 from rich.progress import Progress
@@ -57,3 +59,15 @@ def test_days_left_to_others_are_counted_and_not_all_listed() -> None:
     sentence = left_out_sentence(contiguous(some))
     assert ": 2026-03-01, 2026-03-03, " in sentence
     assert "2026-03-19 and 2 more (12 days); ask for them again" in sentence
+
+
+def test_a_library_that_logs_ctrl_c_is_not_heard_and_any_other_trouble_is() -> None:
+    """Guards against SQLAlchemy's trace above our sentence, when Ctrl+C comes while it closes a connection."""
+    program = (
+        "import logging; from partner_assets.commands.shell_runs import keep_interrupts_from_logs as keep; keep(); "
+        "logging.getLogger('a').error('interrupted', exc_info=KeyboardInterrupt()); "
+        "logging.getLogger('a').error('broken', exc_info=ValueError())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "interrupted" not in done.stderr
+    assert done.stderr.startswith("broken")
