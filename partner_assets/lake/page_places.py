@@ -4,10 +4,12 @@ A reader opens a path more than once in a query: DuckDB plans with the footer, a
 pyarrow's `read_table` does the same. If the file was replaced in between, the old footer is read with the new pages. Where
 both lie at the same places, that is a wrong answer without a word: rows are missing, or values of one file stand under the
 other's count (5 to 20 % of the answers at 500 replacements a second). Where no page begins at an old place, it is an error,
-and the next attempt succeeds. So every file begins with a hole of another length. Not here: the footer (`footer.py`).
+and the next attempt succeeds. So every file begins with a hole, of a length at which that is so. Not here: the footer
+(`footer.py`).
 """
 
 import secrets
+from collections.abc import Set
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,33 +18,61 @@ import pyarrow.parquet as pq
 
 from partner_assets.lake.footer import MAGIC
 
-LONGEST_HOLE = 4096
-"""In bytes. Also a page that is not the first lies at the place of another with a probability of one in so many only."""
+SHORTEST_RANGE = 4096
+"""In bytes: how long a hole may be at first; files that hold little in many columns need a longer one."""
+
+_BEFORE, _BEHIND = 16, 2
+"""How near to a page, in bytes, nobody may begin to read. The header of a page is still one without its first two bytes, of a
+page of no known type, which readers skip with all its rows; and a few bytes before it may look like a field of the header."""
 
 _NO_PAGE = b"\xff"
 """What the hole is filled with: no header of a page begins like this."""
 
 
-def hole_unlike(file: Path | None) -> int:
-    """Return the length of the hole for a file that is to replace another; any but that of the other.
+def hole_between(taken: Set[int], pages: Set[int]) -> int:
+    """Return a length for the hole at which no old place lies at or near a page; which one is left to chance.
 
     Args:
-        file: The file to be replaced; None, or one that is not there or cannot be read, if there is none.
+        taken: Where the pages of the file before lie.
+        pages: Where the new ones would lie without a hole.
     """
-    length = 1 + secrets.randbelow(LONGEST_HOLE - 1)
-    return LONGEST_HOLE if file is not None and length == _hole(file) else length
+    longest = SHORTEST_RANGE
+    while not is_free(hole := 1 + secrets.randbelow(longest), taken, pages):
+        longest *= 2
+    return hole
 
 
-def _hole(file: Path) -> int | None:
+def is_free(hole: int, taken: Set[int], pages: Set[int]) -> bool:
+    """Tell whether no old place lies at or near a page behind a hole of that length; arguments as for `hole_between`."""
+    near = range(-_BEFORE, _BEHIND + 1)
+    return taken.isdisjoint(page + hole + distance for page in pages for distance in near)
+
+
+def without_hole(places: Set[int]) -> Set[int]:
+    """Return where the pages of a file would lie if it began with them."""
+    first = min(places, default=0)
+    return {place - first + len(MAGIC) for place in places}
+
+
+def page_places(file: Path | None) -> Set[int]:
+    """Return where in a file the pages of its columns begin; of each column chunk the dictionary and the first data page.
+
+    Args:
+        file: A Parquet file. None, or one that is not there or cannot be read, has no places: it stops no successor.
+    """
+    if file is None:
+        return set()
     try:
         metadata = pq.read_metadata(file)
     except (pa.ArrowException, OSError):
-        return None
-    if not metadata.num_row_groups:
-        return None
-    column = metadata.row_group(0).column(0)
-    first = column.dictionary_page_offset if column.has_dictionary_page else column.data_page_offset
-    return int(first) - len(MAGIC)
+        return set()
+    chunks = [
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    ]
+    dictionaries = {chunk.dictionary_page_offset for chunk in chunks if chunk.has_dictionary_page}
+    return dictionaries | {chunk.data_page_offset for chunk in chunks}
 
 
 class HoleyFile:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
 from partner_assets.lake.footer import shift_places
-from partner_assets.lake.page_places import HoleyFile, hole_unlike
+from partner_assets.lake.page_places import HoleyFile, hole_between, is_free, page_places, without_hole
 from partner_assets.lake.row_block import RowBlock
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Column, ColumnType, Table
@@ -194,11 +194,21 @@ def write(
     footer = {f"partner_assets.{name}": value for name, value in lineage.items()}
     footer |= {"partner_assets.table": table.name, "partner_assets.declaration": table.fingerprint}
     file.parent.mkdir(parents=True, exist_ok=True)
-    hole = hole_unlike(instead_of)
+    data = data.replace_schema_metadata(footer)
+    options = _options(table, data.num_rows)
+    taken = page_places(instead_of)
+    pages = without_hole(taken)  # a month hardly changes from one write to the next
     with file.open("w+b") as sink:
-        pq.write_table(data.replace_schema_metadata(footer), HoleyFile(sink, hole), **_options(table, data.num_rows))
-        shift_places(sink, hole)
-        sink.flush()
+        while True:
+            hole = hole_between(taken, pages)
+            pq.write_table(data, HoleyFile(sink, hole), **options)
+            shift_places(sink, hole)
+            sink.flush()
+            pages = without_hole(page_places(file))
+            if is_free(hole, taken, pages):
+                break
+            sink.seek(0)
+            sink.truncate()
         os.fsync(sink.fileno())
     return file.stat().st_size
 
