@@ -119,11 +119,13 @@ def pandas(texts: list[str]) -> int:
     total = 0
     for batch in batches(texts):
         parsed = [json.loads(text, parse_float=Decimal) for text in batch]
+        for one in parsed:
+            one["orderId"] = one["transaction"][
+                "id"
+            ]  # json_normalize cannot look below the top for rows two levels down
         orders = pd.json_normalize(parsed, max_level=1).drop(columns="licenseChargeConditions")
-        lines = pd.json_normalize(parsed, "licenseChargeConditions", meta=[["transaction", "id"]])
-        charges = pd.json_normalize(
-            parsed, ["licenseChargeConditions", "licenseChargeBreakdown"], meta=[["transaction", "id"]]
-        )
+        lines = pd.json_normalize(parsed, "licenseChargeConditions", meta="orderId")
+        charges = pd.json_normalize(parsed, ["licenseChargeConditions", "licenseChargeBreakdown"], meta="orderId")
         for frame in (orders, lines, charges):
             for name in frame.columns:
                 if name.endswith(("DateTime", "Date")):

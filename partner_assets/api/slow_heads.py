@@ -1,4 +1,4 @@
-"""A bound on how long the head of an answer may take, which neither requests nor the standard library has.
+"""A bound on how long the head of an answer may take, which neither urllib3 nor the standard library has.
 
 Their timeout ends a silence. A server that sends a byte of a header now and then is never silent, and a thread would wait
 for it until the process ends. Here: connections that give up then. Not here: the bound on bodies (`transport.py`).
@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from requests.adapters import HTTPAdapter
+import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -59,32 +59,18 @@ def _response(seconds: float, monotonic: Monotonic) -> type[http.client.HTTPResp
     return Response
 
 
-class SlowHeadsAdapter(HTTPAdapter):
-    """An adapter whose connections give up an answer without a whole head.
+def give_up_slow_heads(manager: urllib3.PoolManager, seconds: float, *, monotonic: Monotonic) -> None:
+    """Let the connections of a manager give up an answer without a whole head.
 
     Args:
+        manager: Makes pools of connections, from now on of our own kind.
         seconds: The bound.
         monotonic: Clock in seconds.
-        options: As for any adapter.
     """
-
-    def __init__(self, seconds: float, *, monotonic: Monotonic, **options: Any) -> None:
-        response = _response(seconds, monotonic)
-        plain = type("Connection", (HTTPConnection,), {"response_class": response})
-        secure = type("SecureConnection", (HTTPSConnection,), {"response_class": response})
-        self._pools = {
-            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
-        }
-        super().__init__(**options)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools of connections, of our own kind."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the pools of connections through a proxy, of our own kind as well."""
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
+    response = _response(seconds, monotonic)
+    plain = type("Connection", (HTTPConnection,), {"response_class": response})
+    secure = type("SecureConnection", (HTTPSConnection,), {"response_class": response})
+    manager.pool_classes_by_scheme = {
+        "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }

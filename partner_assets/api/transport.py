@@ -4,7 +4,6 @@ Here: connections, the key header, timeouts, the bound on size, and failures bel
 (`answers.py`), when to send (`pacing.py`) and whether to send again (`retry.py`).
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,11 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError
+import urllib3
+from urllib3 import exceptions as wire
 
+from partner_assets.api.connections import connections
 from partner_assets.api.errors import AnswerTooLarge, BrokenAnswer, Unreachable
-from partner_assets.api.slow_heads import SlowHeadsAdapter
 
 _CHUNK_BYTES = 256 * 1024
 # The read timeout bounds each silence; a head or a body that trickles in may take this many of them in all.
@@ -90,10 +89,7 @@ def user_agent() -> str:
 
 
 class Transport:
-    """Sends requests to one host over connections that are kept open.
-
-    A session is used by one thread at a time and goes back to a pile when its request is done, so that there are never
-    more sessions than requests at once, whatever threads come and go.
+    """Sends requests to one host over connections that are kept open; safe to use from many threads.
 
     Args:
         base_url: Scheme, host and possibly a path in front of every endpoint's.
@@ -119,23 +115,17 @@ class Transport:
             raise ValueError("The base URL must look like https://apigw-prd.3ds.com, without query or fragment.")
         if parts.username or parts.password:
             raise ValueError("The base URL must not hold a user or a password; the key is all the API asks for.")
-        self._base_url = base_url.rstrip("/")
+        self._patience = _READ_TIMEOUTS_PER_ANSWER * read_timeout
+        self._connections = connections(base_url.rstrip("/"), head_seconds=self._patience, monotonic=monotonic)
         self._host = parts.netloc
         self._key = key
-        self._timeout = (connect_timeout, read_timeout)
+        self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._max_answer_bytes = max_answer_bytes
         self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._idle: list[requests.Session] = []
-        self._is_closed = False
 
     def close(self) -> None:
         """Close every idle connection; one in use is closed when its request is done."""
-        with self._lock:
-            self._is_closed = True
-            idle, self._idle = self._idle, []
-        for session in idle:
-            session.close()
+        self._connections.pool.close()
 
     def exchange(
         self, method: str, target: str, *, body: bytes | None, attempted: str, key: ApiKey | None = None
@@ -154,38 +144,36 @@ class Transport:
             BrokenAnswer: If the body came incomplete or undecodable.
             AnswerTooLarge: If the body is beyond the bound.
         """
-        session = self._take_session()
-        session.headers["X-API-Key"] = (key or self._key).value
+        pool, prefix = self._connections.pool, self._connections.prefix
         try:
-            response = session.request(
+            response = pool.urlopen(
                 method,
-                self._base_url + target,
-                data=body,
-                headers={} if body is None else {"Content-Type": "application/json"},
+                prefix + target,
+                body=body,
+                headers=_headers(key or self._key, has_body=body is not None),
                 timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,  # a proxy is another host than the one that it is asked for
+                preload_content=False,
             )
+            # What was not read to its end closes the connection.
             with response:
-                answer = Answer(response.status_code, response.headers, self._read(response, attempted))
-        except (requests.RequestException, HTTPError, OSError) as error:
-            session.close()
+                return Answer(response.status, response.headers, self._read(response, attempted))
+        except (wire.HTTPError, OSError) as error:
             raise self._unreachable(error, attempted) from None
         except BaseException as error:
-            session.close()
             # The frames of the libraries below hold the header: whoever prints their variables would print the key.
             error.__context__ = None
             raise error.with_traceback(None) from None
-        self._give_back(session)
-        return answer
 
-    def _read(self, response: requests.Response, attempted: str) -> bytes:
-        # urllib3 itself refuses a body shorter than its Content-Length (enforce_content_length), here by HTTPError.
+    def _read(self, response: urllib3.BaseHTTPResponse, attempted: str) -> bytes:
+        # urllib3 itself refuses a body shorter than its Content-Length (enforce_content_length), here by an HTTPError.
         pieces: list[bytes] = []
         size = 0
-        deadline = self._monotonic() + _READ_TIMEOUTS_PER_ANSWER * self._timeout[1]
+        deadline = self._monotonic() + self._patience
         try:
-            while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+            while piece := response.read1(_CHUNK_BYTES, decode_content=True):
                 pieces.append(piece)
                 size += len(piece)
                 if size > self._max_answer_bytes:
@@ -194,29 +182,28 @@ class Transport:
                     raise AnswerTooLarge(
                         f"{attempted} brought more than {self._max_answer_bytes:,} bytes, and reading stopped there. "
                         "No answer of the API is that large: look at what stands before it, and report it to the API's support.",
-                        status=response.status_code,
+                        status=response.status,
                     )
                 if self._monotonic() > deadline:
                     raise BrokenAnswer(f"{attempted} trickled in too slowly, and reading stopped.")
-        except (HTTPError, OSError) as error:
+        except (wire.HTTPError, OSError) as error:
             raise BrokenAnswer(
-                f"{attempted} answered {response.status_code}, but the body broke off or cannot be decompressed "
+                f"{attempted} answered {response.status}, but the body broke off or cannot be decompressed "
                 f"({type(error).__name__}).",
-                status=response.status_code,
+                status=response.status,
             ) from None
         return b"".join(pieces)
 
     def _unreachable(self, error: Exception, attempted: str) -> Unreachable:
-        connect, read = self._timeout
         match error:
-            case requests.ConnectTimeout():
-                reason = f"no connection within {connect:g} seconds"
-            case requests.Timeout():
-                whole = _READ_TIMEOUTS_PER_ANSWER * read
-                reason = f"no answer within {read:g} seconds, or no end of its headers within {whole:g}"
-            case requests.exceptions.SSLError():
+            case wire.ConnectTimeoutError():
+                reason = f"no connection within {self._timeout.connect_timeout:g} seconds"
+            case wire.TimeoutError():
+                read = self._timeout.read_timeout
+                reason = f"no answer within {read:g} seconds, or no end of its headers within {self._patience:g}"
+            case wire.SSLError():
                 reason = "the certificate was not accepted, or TLS failed"
-            case requests.exceptions.ProxyError():
+            case wire.ProxyError():
                 reason = "the proxy did not let us through"
             case _:
                 reason = "no connection, or the connection broke"
@@ -224,37 +211,12 @@ class Transport:
             f"{attempted} failed: {reason} ({type(error).__name__}). Check the network and the address {self._host}."
         )
 
-    def _take_session(self) -> requests.Session:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return self._new_session()
 
-    def _give_back(self, session: requests.Session) -> None:
-        with self._lock:
-            if not self._is_closed:
-                self._idle.append(session)
-                return
-        session.close()
-
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        # Proxy and certificates from the environment as everywhere, but read once; then no .netrc can add a password.
-        environment = session.merge_environment_settings(self._base_url, {}, None, None, None)
-        session.trust_env = False
-        session.proxies = environment["proxies"]
-        session.verify = environment["verify"]
-        patience = _READ_TIMEOUTS_PER_ANSWER * self._timeout[1]
-        adapter = SlowHeadsAdapter(
-            patience, monotonic=self._monotonic, pool_connections=1, pool_maxsize=1, max_retries=0
-        )
-        session.mount(self._base_url, adapter)
-        session.headers.clear()
-        session.headers.update(
-            {
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "User-Agent": user_agent(),
-            }
-        )
-        return session
+def _headers(key: ApiKey, *, has_body: bool) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "User-Agent": user_agent(),
+        "X-API-Key": key.value,
+    }
+    return {**headers, "Content-Type": "application/json"} if has_body else headers

@@ -71,6 +71,10 @@ class Column:
     is_looked_up: bool = False
     is_pii: bool = False
 
+    def __hash__(self) -> int:
+        # A key of many dicts: a hash over all that is declared would cost more than decoding an order.
+        return hash(self.name)
+
 
 class Grain(Enum):
     """How the rows of a table are spread over files, below the folder of the legal entity."""
@@ -119,6 +123,10 @@ class Table:
 
     def __repr__(self) -> str:
         return f"Table({self.name})"
+
+    def __hash__(self) -> int:
+        # As for a column; whether two are equal is still told by all of it.
+        return hash(self.name)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
