@@ -22,11 +22,11 @@ _LARGEST_INT = 2**63 - 1
 _SCALES: Mapping[ColumnType, int] = {ColumnType.MONEY: 2, ColumnType.PERCENT: 10, ColumnType.RATIO: 10}
 
 _LARGEST_SCALED = 1e13
-"""Up to here, a float times its scale is less than a hundredth of the last place away from the decimal text: two errors of
-half a unit in the 53rd bit, 0.003 in all."""
+"""Up to here, a float times its scale is less than a hundredth of the last place away from the decimal text."""
 
-_HALF_WAY = 0.01
-"""Nearer than this to the middle between two places, only the decimal text can tell which of them is meant."""
+_ERROR = 2.0**-51
+"""How far a float times its scale is away from the decimal text, by the number itself: two errors of half a unit in the 53rd
+bit, and as much again. Nearer than that to the middle between two places, only the decimal text can tell which is meant."""
 
 Positions = npt.NDArray[np.int64]
 """Where values stand in their column."""
@@ -73,7 +73,8 @@ def _decimals(
     scaled = np.where(is_small, scaled, 0.0)
     units = np.rint(scaled).astype(np.int64)
     bad = []
-    for position in np.flatnonzero(~is_small | (np.abs(np.abs(scaled) % 1.0 - 0.5) < _HALF_WAY)).tolist():
+    size = np.abs(scaled)
+    for position in np.flatnonzero(~is_small | (np.abs(size % 1.0 - 0.5) <= size * _ERROR)).tolist():
         try:
             units[position] = int(convert(exact(position)).scaleb(places))
         except (Unfit, OverflowError):

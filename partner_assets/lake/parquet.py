@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
@@ -63,8 +64,8 @@ def to_rows(data: pa.Table) -> list[Row]:
     return list(RowBlock(data))
 
 
-def in_key_order(table: Table, data: pa.Table) -> pa.Table:
-    """Sort by the table's key and make sure that it is one.
+def in_order(table: Table, data: pa.Table) -> pa.Table:
+    """Sort as the table's files are sorted, and make sure that its key is one.
 
     Raises:
         DuplicateKey: If two rows have the same key.
@@ -80,7 +81,10 @@ def in_key_order(table: Table, data: pa.Table) -> pa.Table:
         twice = next(row for row in counts.to_pylist() if row.pop("count_all") > 1)
         where = ", ".join(f"{name} {value}" for name, value in twice.items())
         raise DuplicateKey(f"{table.name} would hold two rows with the same key ({where}); nothing was written.")
-    return data.sort_by([(name, "ascending") for name in table.row_key]).combine_chunks()
+    order = pc.sort_indices(data, sort_keys=[(name, "ascending") for name in table.row_order])
+    if order.equals(pa.array(range(data.num_rows), order.type)):
+        return data  # a month of documents need not be copied
+    return data.take(order).combine_chunks()
 
 
 def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -183,7 +187,7 @@ def write(
 
     Args:
         table: The table that the rows belong to.
-        data: The rows, in key order.
+        data: The rows, in the table's order.
         file: Where to write; the folder is made if it is missing.
         lineage: Who wrote this and when, for the file's footer.
         instead_of: The file that it will replace, see `page_places.py`.
@@ -227,7 +231,7 @@ def _options(table: Table, row_count: int) -> dict[str, Any]:
         "use_dictionary": [column.name for column in table.columns if column.name not in encodings],
         "column_encoding": encodings,
         "bloom_filter_options": dict.fromkeys(looked_up, bloom),
-        "sorting_columns": [pq.SortingColumn(table.column_names.index(name)) for name in table.row_key],
+        "sorting_columns": [pq.SortingColumn(table.column_names.index(name)) for name in table.row_order],
     }
 
 

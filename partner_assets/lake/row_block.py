@@ -36,7 +36,8 @@ class RowBlock(Sequence[Row]):
 
 def joined(parts: Iterable[Sequence[Row]]) -> Sequence[Row]:
     """Return all rows of some sequences; of blocks alone, a block."""
-    parts = list(parts)
+    # A day without orders is no block, and must not make Python rows of all the others.
+    parts = [part for part in parts if len(part)]
     blocks = [part.data for part in parts if isinstance(part, RowBlock)]
     if blocks and len(blocks) == len(parts):
         return RowBlock(pa.concat_tables(blocks))

@@ -1,22 +1,31 @@
 """The rows of an Arrow table by slice: those of some slices, of none, of each, and which there are. Files are `store.py`'s."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
 from partner_assets.lake import parquet
 from partner_assets.lake.layout import Slice
+from partner_assets.lake.row_block import RowBlock
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
 
-def rows_by_slice(table: Table, data: pa.Table) -> dict[Slice, list[Row]]:
+def rows_by_slice(table: Table, rows: Iterable[Row]) -> dict[Slice, list[Row]]:
     """Return the rows of each slice, as values of Python."""
-    indices = [data.column_names.index(name) for name in table.slice_by]
+    indices = [table.column_names.index(name) for name in table.slice_by]
     slices: dict[Slice, list[Row]] = {}
-    for row in parquet.to_rows(data):
+    for row in rows:
         slices.setdefault(tuple(row[index] for index in indices), []).append(row)
     return slices
+
+
+def split(table: Table, rows: Sequence[Row], groups: Iterable[Sequence[Slice]]) -> list[Sequence[Row]]:
+    """Return the rows of each group of slices: of a block a block each, of rows the rows themselves."""
+    if isinstance(rows, RowBlock):
+        return [RowBlock(only(table, rows.data, slices)) for slices in groups]
+    by_slice = rows_by_slice(table, rows)
+    return [[row for values in dict.fromkeys(slices) for row in by_slice.get(values, ())] for slices in groups]
 
 
 def slices_in(table: Table, data: pa.Table) -> set[Slice]:
@@ -51,4 +60,6 @@ def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bo
     numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
     join = "left semi" if keep else "left anti"
     rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
+    if rows.num_rows == data.num_rows:
+        return data  # a month of documents need not be copied
     return data.take(rows.sort_by("row").column("row"))

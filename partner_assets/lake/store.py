@@ -18,7 +18,8 @@ from partner_assets.lake.errors import LakeError
 from partner_assets.lake.history import merge
 from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file, staged_file
 from partner_assets.lake.locks import locked
-from partner_assets.lake.slicing import only, rows_by_slice, without
+from partner_assets.lake.row_block import RowBlock
+from partner_assets.lake.slicing import only, rows_by_slice, split, without
 from partner_assets.lake.staging import clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
@@ -86,7 +87,7 @@ class Lake:
     def read(
         self, table: Table, slices: Sequence[Slice] | None = None, *, columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """Read rows, in key order within a file.
+        """Read rows, in the table's order within a file.
 
         Args:
             table: The table.
@@ -109,12 +110,6 @@ class Lake:
             ]
         empty = parquet.schema(table).empty_table()
         return pa.concat_tables(parts or [empty.select(list(columns)) if columns else empty])
-
-    def rows_by_slice(
-        self, table: Table, slices: Sequence[Slice], *, columns: Sequence[str] | None = None
-    ) -> dict[Slice, list[Row]]:
-        """Read rows and sort them by slice; arguments and errors as for `read`."""
-        return rows_by_slice(table, self.read(table, slices, columns=columns))
 
     def current(self, table: Table, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Read the rows that the API gives now, from a table with history.
@@ -190,10 +185,10 @@ class Lake:
         return Written(part.table, part.file, size, counts)
 
     def _parts(self, change: Change) -> list["_Part"]:
-        data = parquet.to_arrow(change.table, change.rows)
         files = by_file(self.layout, change.table, change.slices)
-        parts = [_Part(change, file, slices, only(change.table, data, slices)) for file, slices in files.items()]
-        if sum(part.new.num_rows for part in parts) != data.num_rows:
+        rows = split(change.table, change.rows, files.values())
+        parts = [_Part(change, file, slices, new) for (file, slices), new in zip(files.items(), rows, strict=True)]
+        if sum(len(part.new) for part in parts) != len(change.rows):
             raise LakeError(
                 f"Rows of {change.table.name} came that are in none of the slices to replace; nothing was written."
             )
@@ -207,7 +202,7 @@ class _Part:
     change: Change
     file: Path
     slices: Sequence[Slice]
-    new: pa.Table
+    new: Sequence[Row]
 
     @property
     def table(self) -> Table:
@@ -226,8 +221,9 @@ def _is_outdated(part: _Part) -> bool:
 
 def _merged(part: _Part, old: pa.Table) -> pa.Table:
     """Return what the file is to hold."""
-    new = part.new if part.change.merge is None and not part.table.keeps_history else _merged_slices(part, old)
-    return parquet.in_key_order(part.table, pa.concat_tables([without(part.table, old, part.slices), new]))
+    is_merged = part.change.merge is not None or part.table.keeps_history
+    new = parquet.to_arrow(part.table, _merged_slices(part, old) if is_merged else part.new)
+    return parquet.in_order(part.table, pa.concat_tables([without(part.table, old, part.slices), new]))
 
 
 def _row_counts(part: _Part, data: pa.Table) -> dict[Slice, int]:
@@ -243,9 +239,9 @@ def _row_counts(part: _Part, data: pa.Table) -> dict[Slice, int]:
     return {values: found.get(values, 0) for values in part.slices}
 
 
-def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
+def _merged_slices(part: _Part, old: pa.Table) -> list[Row]:
     table, change = part.table, part.change
-    old_rows = rows_by_slice(table, only(table, old, part.slices))
+    old_rows = rows_by_slice(table, RowBlock(only(table, old, part.slices)))
     new_rows = rows_by_slice(table, part.new)
     rows: list[Row] = []
     for values in part.slices:
@@ -254,4 +250,4 @@ def _merged_slices(part: _Part, old: pa.Table) -> pa.Table:
             rows += change.merge(stored, came)
         else:
             rows += merge(table, stored, came, change.as_of[values])
-    return parquet.to_arrow(table, rows)
+    return rows

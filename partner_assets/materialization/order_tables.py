@@ -9,6 +9,7 @@ from partner_assets.lake.layout import Slice
 from partner_assets.lake.order_columns import OrderColumns, order_columns
 from partner_assets.lake.presence import neighbours, without_file, without_rows
 from partner_assets.lake.row_block import RowBlock, joined
+from partner_assets.lake.slicing import only
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.slices import CannotRead, Given, ReadSlice, replace_slices
 from partner_assets.resources import Partner
@@ -89,12 +90,14 @@ def derive_days(
     """
 
     def reader_of(group: Sequence[Slice]) -> ReadSlice:
-        documents = partner.lake.rows_by_slice(ORDER_DOCUMENTS, group, columns=NEEDED)
+        documents = partner.lake.read(ORDER_DOCUMENTS, group, columns=NEEDED)
 
         def read(values: Slice, _: Given) -> dict[Table, Rows]:
-            if values not in documents:
+            # A day at a time: a month of documents as Python values takes twice its memory.
+            day = only(ORDER_DOCUMENTS, documents, [values])
+            if not day.num_rows:
                 _refuse_loss(partner.lake, values)
-            return order_tables(dict(zip(NEEDED, row, strict=True)) for row in documents.get(values, ()))
+            return order_tables(day.to_pylist())
 
         return read
 

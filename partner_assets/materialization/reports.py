@@ -44,6 +44,21 @@ class SliceRead:
         return self.key or WHOLE_NAME
 
 
+@dataclass(frozen=True)
+class Published:
+    """A slice that is in place, and what Dagster is to be told of it.
+
+    Attributes:
+        key: Its partition.
+        values: The slice.
+        metadata: For each of its tables.
+    """
+
+    key: str | None
+    values: Slice
+    metadata: Mapping[Table, Mapping[str, Any]]
+
+
 def failure_text(failures: Mapping[str, str], total: int) -> str:
     """Return one sentence per reason, with the partitions that it kept from being replaced."""
     reasons: dict[str, list[str]] = {}

@@ -7,7 +7,7 @@ names it. Not here: what is read, and from where; each asset brings that.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -26,9 +26,9 @@ from partner_assets.lake.errors import LakeError
 from partner_assets.lake.layout import Slice, by_file
 from partner_assets.lake.quarantine import SetAside
 from partner_assets.lake.row_block import joined
-from partner_assets.lake.store import Change, Merge, Written
+from partner_assets.lake.store import Change, Merge
 from partner_assets.materialization.damage import damage_metadata, set_aside_on_the_way
-from partner_assets.materialization.reports import WHOLE_NAME, SliceRead, failure_text, slice_metadata
+from partner_assets.materialization.reports import WHOLE_NAME, Published, SliceRead, failure_text, slice_metadata
 from partner_assets.resources import Partner
 from partner_assets.settings import SettingsError
 from partner_assets.tables.record import Rows, rejected_rows
@@ -169,7 +169,7 @@ class _Run:
         self._moved: list[SetAside] = []
         self._is_hopeless = False
         self._failures: dict[str, str] = {}
-        self._published: list[tuple[SliceRead, Mapping[Table, Written], datetime, Sequence[SetAside]]] = []
+        self._published: list[Published] = []
 
     def set_aside(self, slices: Sequence[Slice]) -> None:
         """Set the damaged ones aside among the files of some slices."""
@@ -240,22 +240,27 @@ class _Run:
         written = self._partner.lake.replace(changes, lineage={"run_id": self._context.run.run_id})
         by_table = {one.table: one for one in written}
         published_at = self._partner.now()
-        self._published += [(read, by_table, published_at, self._moved) for read in reads]
+        for read in reads:
+            metadata = {
+                table: slice_metadata(read, table, by_table[table], published_at) | damage_metadata(self._moved, table)
+                for table in self._tables
+            }
+            # Not the rows themselves: a run over years would hold them all.
+            self._published.append(Published(read.key, read.values, metadata))
 
     def report(self, rescue: Callable[[Mapping[str | None, Slice]], None] | None, *, as_events: bool) -> None:
         """Give Dagster the metadata of every slice; on a failure, its materialisations too, before raising."""
-        for read, written, published_at, moved in self._published:
-            for table in self._tables:
-                metadata = slice_metadata(read, table, written[table], published_at) | damage_metadata(moved, table)
-                if self._failures or as_events or read.key not in self._wanted:
+        for one in self._published:
+            for table, metadata in one.metadata.items():
+                if self._failures or as_events or one.key not in self._wanted:
                     # Dagster takes the whole range of a failed run for missing, although these rows are on disk.
-                    event = dg.AssetMaterialization(table.name, partition=read.key, metadata=metadata)
+                    event = dg.AssetMaterialization(table.name, partition=one.key, metadata=metadata)
                     self._context.log_event(event)
                 else:
-                    self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=read.key)
+                    self._context.add_asset_metadata(metadata, asset_key=table.name, partition_key=one.key)
         if self._failures:
             if rescue is not None and self._published:
-                rescue({read.key: read.values for read, *_ in self._published})
+                rescue({one.key: one.values for one in self._published})
             description = failure_text(self._failures, self._total)
             marks = {HOPELESS: True} if self._is_hopeless else None
             raise dg.Failure(description=description, metadata=marks, allow_retries=False)

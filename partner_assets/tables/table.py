@@ -144,6 +144,11 @@ class Table:
         return (*self.key, "valid_from") if self.keeps_history else self.key
 
     @cached_property
+    def row_order(self) -> tuple[str, ...]:
+        """The columns that rows are sorted by in a file: a slice lies together, since what is asked for often is one."""
+        return tuple(dict.fromkeys((*self.slice_by, *self.row_key)))
+
+    @cached_property
     def fingerprint(self) -> str:
         """Eight characters that change when the declaration changes: the asset's code version."""
         return hashlib.sha256(repr((self.columns, self.key, self.slice_by, self.grain)).encode()).hexdigest()[:8]

@@ -40,7 +40,7 @@ EXTREMES: dict[ColumnType, tuple[Any, Any]] = {
 
 def write(table: Table, rows: list[Row], file: Path) -> pa.Table:
     """Write rows as the store does, and return them as they were sorted."""
-    data = parquet.in_key_order(table, parquet.to_arrow(table, rows))
+    data = parquet.in_order(table, parquet.to_arrow(table, rows))
     parquet.write(table, data, file, {"run_id": "a-run"})
     return data
 
@@ -85,14 +85,21 @@ def test_the_footer_says_who_wrote_the_file(tmp_path: Path) -> None:
     }
 
 
-def test_rows_are_sorted_by_the_key(tmp_path: Path) -> None:
+def test_rows_are_sorted_by_slice_and_key(tmp_path: Path) -> None:
     """Guards against statistics that skip nothing, since every row group holds everything."""
-    rows = [charge(order, line, number) for order in (2, 1) for line in (10, 9) for number in (3, 2)]
+    days = (date(2026, 3, 2), date(2026, 3, 1))
+    rows = [
+        charge(order, line, number, day)
+        for day, orders in zip(days, ((2, 1), (4, 3)), strict=True)
+        for order in orders
+        for line in (10, 9)
+        for number in (3, 2)
+    ]
     write(ORDER_CHARGES, rows, tmp_path / "f.parquet")
-    keys = [one[1:4] for one in parquet.to_rows(parquet.read(ORDER_CHARGES, tmp_path / "f.parquet"))]
+    keys = [one[:4] for one in parquet.to_rows(parquet.read(ORDER_CHARGES, tmp_path / "f.parquet"))]
     assert keys == sorted(keys)
     sorting = pq.ParquetFile(tmp_path / "f.parquet").metadata.row_group(0).sorting_columns
-    assert [ORDER_CHARGES.column_names[column.column_index] for column in sorting] == list(ORDER_CHARGES.row_key)
+    assert [ORDER_CHARGES.column_names[column.column_index] for column in sorting] == list(ORDER_CHARGES.row_order)
 
 
 def test_a_large_file_has_row_groups_of_the_measured_size(tmp_path: Path) -> None:
@@ -134,7 +141,7 @@ def test_a_bloom_filter_finds_what_is_there(tmp_path: Path) -> None:
 def test_two_rows_with_one_key_are_refused() -> None:
     """Guards against totals that count an order twice."""
     with pytest.raises(DuplicateKey, match=r"orders would hold two rows with the same key \(transaction_id PO_1\)"):
-        parquet.in_key_order(ORDERS, parquet.to_arrow(ORDERS, [order(1), order(2), order(1, currency="EUR")]))
+        parquet.in_order(ORDERS, parquet.to_arrow(ORDERS, [order(1), order(2), order(1, currency="EUR")]))
 
 
 @table_by_table
@@ -146,9 +153,9 @@ def test_a_null_in_a_required_column_is_refused(table: Table) -> None:
         data = parquet.to_arrow(table, [tuple(values)])
         if column.required:
             with pytest.raises(LakeError, match=f"{table.name}.{column.name} is never null"):
-                parquet.in_key_order(table, data)
+                parquet.in_order(table, data)
         else:
-            assert parquet.in_key_order(table, data).num_rows == 1
+            assert parquet.in_order(table, data).num_rows == 1
 
 
 def _truncated(content: bytes) -> bytes:

@@ -54,7 +54,7 @@ def test_writers_of_different_days_of_one_month_lose_nothing(
         for half in halves:
             half.result(timeout=LONG)
     lake = Lake(tmp_path, "main")
-    expected = sorted(f"PO_{day.day}" for day in DAYS)
+    expected = [f"PO_{day.day}" for day in sorted(DAYS)]
     assert [key for (key,) in stored(lake, ORDERS, "transaction_id")] == expected
     assert [key for (key,) in stored(lake, ORDER_CHARGES, "transaction_id")] == expected
 
