@@ -16,6 +16,7 @@ from benchmarks.side_by_side import Measured, machine, median, run, table
 
 ORDERS_PER_DAY = 500
 DAYS = 30
+LATENCY_MS, DAYS_OF_LATENCY = 50, 4
 GROWTH = (10, 30, 100)
 ROUNDS = 5
 
@@ -36,10 +37,12 @@ def commands(peers: str, environment: Mapping[str, str], folder: Path, days: int
     }
 
 
-def measured_on(days: int, peers: str, names: Sequence[str] | None, rounds: int) -> dict[str, list[Measured]]:
+def measured_on(
+    days: int, peers: str, names: Sequence[str] | None, rounds: int, *, latency_ms: int = 0
+) -> dict[str, list[Measured]]:
     """Run each on as many days of orders, in turns, from nothing every time."""
     found: dict[str, list[Measured]] = {}
-    options = ("--days", str(days), "--orders-per-day", str(ORDERS_PER_DAY))
+    options = ("--days", str(days), "--orders-per-day", str(ORDERS_PER_DAY), "--latency-ms", str(latency_ms))
     with sandbox(*options) as environment, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours = {**environment, "PARTNER_LAKE": str(folder / "lake"), "PARTNER_API_CONCURRENCY": "16"}
@@ -54,14 +57,10 @@ def measured_on(days: int, peers: str, names: Sequence[str] | None, rounds: int)
     return found
 
 
-def main() -> None:
-    """Measure, and print two tables."""
-    peers = sys.argv[1]
-    orders = DAYS * ORDERS_PER_DAY
-    found = measured_on(DAYS, peers, None, ROUNDS)
-    ours = median(found["ours"])
-    print(machine())
-    print(f"\n{DAYS} days of about {ORDERS_PER_DAY} orders:\n")
+def side_by_side(days: int, found: Mapping[str, Sequence[Measured]]) -> None:
+    """Print one row for each that was measured."""
+    orders, ours = days * ORDERS_PER_DAY, median(found["ours"])
+    print(f"\n{days} days of about {ORDERS_PER_DAY} orders:\n")
     rows = [
         (
             name,
@@ -74,6 +73,15 @@ def main() -> None:
         for name, one in found.items()
     ]
     print(table(("", "seconds", "orders/s", "times ours", "CPU seconds", "peak MB"), rows))
+
+
+def main() -> None:
+    """Measure, and print three tables."""
+    peers = sys.argv[1]
+    print(machine())
+    side_by_side(DAYS, measured_on(DAYS, peers, None, ROUNDS))
+    print(f"\nThe same with {LATENCY_MS} ms before every answer:")
+    side_by_side(DAYS_OF_LATENCY, measured_on(DAYS_OF_LATENCY, peers, None, 1, latency_ms=LATENCY_MS))
     print("\nOurs, with more days:\n")
     growth = {days: measured_on(days, peers, ["ours"], 1)["ours"] for days in GROWTH}
     print(

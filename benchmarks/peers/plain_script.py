@@ -32,6 +32,10 @@ for number in range(int(days)):
         skip += len(page)
         if len(page) < 100:
             break
+for one in documents:
+    one["licenseChargeConditions"] = (
+        one.get("licenseChargeConditions") or []
+    )  # json_normalize ends at the first without
 lines = pd.json_normalize(
     documents, "licenseChargeConditions", meta=[["transaction", "id"]], record_prefix="line.", errors="ignore"
 )
@@ -49,7 +53,7 @@ charges = pd.json_normalize(
 orders = pd.json_normalize(documents).drop(columns="licenseChargeConditions")
 target = Path(folder)
 target.mkdir(parents=True, exist_ok=True)
-orders.to_parquet(target / "orders.parquet")
+orders.astype(str).to_parquet(target / "orders.parquet")
 lines.drop(columns="line.licenseChargeBreakdown").astype(str).to_parquet(target / "lines.parquet")
 charges.astype(str).to_parquet(target / "charges.parquet")
 print(len(orders), len(lines), len(charges))

@@ -8,7 +8,7 @@ import dagster as dg
 from partner_assets.api.errors import NotFound
 from partner_assets.lake.layout import Slice
 from partner_assets.materialization.parents import packages
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets.materialization.slices import WHOLE, Given, replace_each
 from partner_assets.materialization.specs import table_assets
 from partner_assets.resources import Partner

@@ -4,7 +4,7 @@ import dagster as dg
 
 from partner_assets.lake.layout import Slice
 from partner_assets.materialization.parents import Parents, refuse_sudden_loss
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets.materialization.slices import WHOLE, Given, clear_failures, replace_each
 from partner_assets.materialization.specs import table_assets
 from partner_assets.partitions import add_partitions

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,6 +23,9 @@ from partner_assets.tables.record import Row
 from partner_assets.tables.table import Column, ColumnType, Table
 
 ROW_GROUP_ROWS = 122_880
+
+_PIECE_ROWS = 50
+"""Rows that a piece must have, on average, for a table to be put together of pieces: a day among the others of its month."""
 
 _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     ColumnType.TEXT: pa.string(),
@@ -81,10 +85,21 @@ def in_order(table: Table, data: pa.Table) -> pa.Table:
         twice = next(row for row in counts.to_pylist() if row.pop("count_all") > 1)
         where = ", ".join(f"{name} {value}" for name, value in twice.items())
         raise DuplicateKey(f"{table.name} would hold two rows with the same key ({where}); nothing was written.")
-    order = pc.sort_indices(data, sort_keys=[(name, "ascending") for name in table.row_order])
-    if order.equals(pa.array(range(data.num_rows), order.type)):
-        return data  # a month of documents need not be copied
-    return data.take(order).combine_chunks()
+    return sorted_rows(table, data)
+
+
+def sorted_rows(table: Table, data: pa.Table) -> pa.Table:
+    """Sort as the table's files are sorted; what stands in order already is not copied, nor are long pieces that do."""
+    keys = [(name, "ascending") for name in table.row_order]
+    order = pc.sort_indices(data.select(table.row_order), sort_keys=keys).to_numpy().astype(np.int64)
+    starts = np.flatnonzero(np.diff(order, prepend=-2) != 1)
+    if len(starts) <= 1:
+        return data
+    if len(starts) * _PIECE_ROWS > len(order):
+        return data.take(pa.array(order)).combine_chunks()
+    ends = [*starts[1:], len(order)]
+    pieces = [data.slice(order[start], end - start) for start, end in zip(starts, ends, strict=True)]
+    return pa.concat_tables(pieces)
 
 
 def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:

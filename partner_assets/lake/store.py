@@ -151,6 +151,8 @@ class Lake:
             stack.callback(clear, root, staged)
             written = [self._stage(part, staged, lineage) for part in parts]
             put_in_place(root, staged)
+        # What two months took need not be there for the third.
+        pa.default_memory_pool().release_unused()
         return written
 
     @contextlib.contextmanager
@@ -223,13 +225,16 @@ def _merged(part: _Part, old: pa.Table) -> pa.Table:
     """Return what the file is to hold."""
     is_merged = part.change.merge is not None or part.table.keeps_history
     new = parquet.to_arrow(part.table, _merged_slices(part, old) if is_merged else part.new)
+    # Sorted on their own first: days that come after those stored leave nothing to sort, and a month is not copied.
+    new = parquet.sorted_rows(part.table, new)
     return parquet.in_order(part.table, pa.concat_tables([without(part.table, old, part.slices), new]))
 
 
 def _row_counts(part: _Part, data: pa.Table) -> dict[Slice, int]:
     """Count the rows of each slice, slices without rows included; in a table with history, the current ones."""
     table = part.table
-    rows = only(table, data, part.slices)
+    named = [*table.slice_by, *(["valid_to"] if table.keeps_history else [])]
+    rows = only(table, data.select(named) if named else data, part.slices)
     if table.keeps_history:
         rows = rows.filter(rows.column("valid_to").is_null())
     if not table.slice_by:

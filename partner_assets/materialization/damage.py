@@ -13,7 +13,7 @@ import dagster as dg
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.quarantine import SetAside, set_aside_damaged
 from partner_assets.lake.store import Lake
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Table
 

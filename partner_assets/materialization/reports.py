@@ -1,62 +1,21 @@
 """What Dagster is told of a slice, and of those that failed: metadata, a small preview, one sentence per reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
-from partner_assets.lake.layout import Slice
 from partner_assets.lake.store import Written
+from partner_assets.materialization.slice_reads import SliceRead
 from partner_assets.tables.record import Rows
 from partner_assets.tables.table import Table
-
-WHOLE_NAME = "all"
-"""What the only slice of an asset without partitions is called."""
 
 SHOWN = 10
 """How many partitions, and how many reasons, a failure names."""
 
 _PREVIEW_ROWS = 3
 _PREVIEW_COLUMNS = 6
-
-
-@dataclass(frozen=True)
-class SliceRead:
-    """What one slice gave, and what reading it took."""
-
-    key: str | None
-    values: Slice
-    tables: Mapping[Table, Rows]
-    as_of: datetime
-    requests: int
-    seconds: float
-
-    @property
-    def row_count(self) -> int:
-        """How many rows were read, over all tables."""
-        return sum(len(rows.rows) for rows in self.tables.values())
-
-    @property
-    def name(self) -> str:
-        """The slice as people and the table `rejected` call it."""
-        return self.key or WHOLE_NAME
-
-
-@dataclass(frozen=True)
-class Published:
-    """A slice that is in place, and what Dagster is to be told of it.
-
-    Attributes:
-        key: Its partition.
-        values: The slice.
-        metadata: For each of its tables.
-    """
-
-    key: str | None
-    values: Slice
-    metadata: Mapping[Table, Mapping[str, Any]]
 
 
 def failure_text(failures: Mapping[str, str], total: int) -> str:

@@ -28,7 +28,8 @@ from partner_assets.lake.quarantine import SetAside
 from partner_assets.lake.row_block import joined
 from partner_assets.lake.store import Change, Merge
 from partner_assets.materialization.damage import damage_metadata, set_aside_on_the_way
-from partner_assets.materialization.reports import WHOLE_NAME, Published, SliceRead, failure_text, slice_metadata
+from partner_assets.materialization.reports import failure_text, slice_metadata
+from partner_assets.materialization.slice_reads import WHOLE_NAME, Published, SliceRead
 from partner_assets.resources import Partner
 from partner_assets.settings import SettingsError
 from partner_assets.tables.record import Rows, rejected_rows

@@ -6,7 +6,7 @@ Not here: the world behind them (`small_world.py`), and what came of a run (`ver
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets.partitions import ACCREDITATION_SET, PRICE_SET, price_partition
 from partner_assets_tests.materialization.site import Row
 from partner_assets_tests.test_truth import CATALOGUE_KEYS, ORDERS_KEYS

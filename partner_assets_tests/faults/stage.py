@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from partner_assets.api.client import PartnerApi
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets.sandbox.keys import hash_of
 from partner_assets.sandbox.server import RunningSandbox
 from partner_assets_tests.faults import small_world

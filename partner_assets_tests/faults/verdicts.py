@@ -15,7 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from partner_assets.materialization.reports import WHOLE_NAME
+from partner_assets.materialization.slice_reads import WHOLE_NAME
 from partner_assets_tests.faults.places import KEYS, SliceOf
 from partner_assets_tests.materialization.expected_rows import Expected, Row
 from partner_assets_tests.materialization.site import Site, failure_texts

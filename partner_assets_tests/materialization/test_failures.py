@@ -3,6 +3,7 @@
 Not here: what the client retries (`partner_assets_tests/api`), and records that cannot become rows (`test_rejected.py`).
 """
 
+import gc
 from datetime import date, timedelta
 
 import dagster as dg
@@ -12,6 +13,7 @@ import pytest
 
 from partner_assets.api.client import PartnerApi
 from partner_assets.build import build_defs
+from partner_assets.materialization.slice_reads import SliceRead
 from partner_assets.progress import Silent
 from partner_assets.resources import Partner
 from partner_assets.sandbox.keys import hash_of
@@ -52,6 +54,19 @@ class Dies:
         """Raise if it is time."""
         if (asset, done) == ("order_documents", self._after):
             raise RuntimeError("the machine was switched off")
+
+
+class CountsReads:
+    """Counts what earlier slices read and is still held, whenever a slice has been read."""
+
+    def __init__(self) -> None:
+        self.held: list[int] = []
+
+    def slice_done(self, asset: str, done: int, total: int) -> None:
+        """Count."""
+        if asset == "order_documents":
+            gc.collect()
+            self.held.append(sum(isinstance(one, SliceRead) for one in gc.get_objects()))
 
 
 def revoke(site: Site) -> None:
@@ -120,6 +135,17 @@ def test_what_a_killed_run_has_fetched_is_not_fetched_again(open_site: OpenSite)
     site.forget_requests()
     site.run_days(FIRST, TODAY)
     assert site.asked("order_details") == len(site.rows("order_documents")) - len(saved)
+
+
+def test_what_is_published_is_let_go(open_site: OpenSite) -> None:
+    """Guards against a run over years that holds the documents of all of them until its end."""
+    site = open_site(start=FIRST, orders_per_day=5)
+    site.partner.publish_after = 1
+    counts = CountsReads()
+    site.partner.progress = counts
+    assert site.run("orders_by_day", span=("2026-03-01", "2026-03-05")).success
+    # The slice before is let go when the next one has come.
+    assert counts.held == [0, 1, 1, 1, 1]
 
 
 def test_one_refused_accreditation_does_not_keep_the_others_from_being_read(open_site: OpenSite) -> None:
