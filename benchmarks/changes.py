@@ -6,6 +6,8 @@ made here. CPU seconds of the process that does it, in a process of its own per 
 
 import json
 import os
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,69 +28,102 @@ ROUNDS = 5
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def measure() -> dict[str, Any]:
-    """Return the figures of the lake of the environment; medians where there are several."""
-    import dagster as dg
+class Sensor:
+    """The sensor of the change feed over the lake of the environment, by a clock that the caller moves."""
 
-    from partner_assets.automation.change_feed import FeedState
-    from partner_assets.automation.jobs import ORDERS as ORDERS_JOB
-    from partner_assets.automation.order_changes import NAME
-    from partner_assets.build import build_defs
-    from partner_assets.lake import catalogue
-    from partner_assets.resources import Partner
-    from partner_assets.settings import load
+    def __init__(self, found: dict[str, list[float]]) -> None:
+        from partner_assets.automation.change_feed import FeedState
+        from partner_assets.build import build_defs
+        from partner_assets.resources import Partner
+        from partner_assets.settings import load
 
-    warnings.simplefilter("ignore")
-    clock = [NOW]
-    partner = Partner(load, now=lambda: clock[0])
-    definitions = build_defs(partner)
-    repository, root = definitions.get_repository_def(), partner.settings.lake
-    day = (NOW - timedelta(days=1)).date()
-    cursor = FeedState(NOW - timedelta(minutes=10), since=NOW).to_json()
-    found: dict[str, list[float]] = {}
+        self._found = found
+        self._now = NOW
+        self._cursor = FeedState(NOW - timedelta(minutes=10), since=NOW).to_json()
+        self.partner = Partner(load, now=lambda: self._now)
+        self.definitions = build_defs(self.partner)
+        self._repository = self.definitions.get_repository_def()
 
-    def tick(name: str, instance: dg.DagsterInstance) -> int:
-        nonlocal cursor
-        before = _served()
-        with dg.build_sensor_context(
-            instance=instance, cursor=cursor, repository_def=repository, resources={"partner": partner}
-        ) as context:
-            result = _timed(found, name, lambda: repository.get_sensor_def(NAME).evaluate_tick(context))
-        cursor = str(result.cursor)
-        found.setdefault(f"{name}, requests", []).append(_served() - before)
-        return len(result.run_requests or ())
-
-    def wait(minutes: int) -> None:
-        clock[0] += timedelta(minutes=minutes)
+    def wait(self, minutes: int) -> None:
+        """Let time go by, here and in the sandbox."""
+        self._now += timedelta(minutes=minutes)
         _control("clock", advance_seconds=60 * minutes)
 
-    def change(order: str) -> None:
-        wait(1)
-        _control("orders/change", id=order)
-        wait(1)
+    def tick(self, name: str, instance: Any) -> int:
+        """Tick, note CPU and requests by that name, and return how many runs were asked for."""
+        import dagster as dg
 
+        from partner_assets.automation.order_changes import NAME
+
+        before = _served()
+        with dg.build_sensor_context(
+            instance=instance, cursor=self._cursor, repository_def=self._repository, resources={"partner": self.partner}
+        ) as context:
+            sensor = self._repository.get_sensor_def(NAME)
+            result = _timed(self._found, name, lambda: sensor.evaluate_tick(context))
+        self._cursor = str(result.cursor)
+        self._found.setdefault(f"{name}, requests", []).append(_served() - before)
+        return len(result.run_requests or ())
+
+
+def measure_quiet_ticks() -> dict[str, float]:
+    """Return what a tick costs while nothing changes."""
+    import dagster as dg
+
+    found: dict[str, list[float]] = {}
+    sensor = Sensor(found)
+    with dg.DagsterInstance.ephemeral() as instance:
+        sensor.tick("first", instance)
+        for _ in range(ROUNDS):
+            sensor.wait(2)
+            assert not sensor.tick("quiet tick", instance)
+    return _medians(found)
+
+
+def measure_changes() -> dict[str, float]:
+    """Return what one changed order costs: the tick that hears of it, the run of its day, the catalogue."""
+    import dagster as dg
+
+    from partner_assets.automation.jobs import ORDERS as ORDERS_JOB
+    from partner_assets.lake import catalogue
+
+    found: dict[str, list[float]] = {}
+    sensor = Sensor(found)
+    root = sensor.partner.settings.lake
+    day = (NOW - timedelta(days=1)).date()
     with dg.DagsterInstance.ephemeral() as instance:
         ids = _ids(day.isoformat())
-        job = definitions.resolve_job_def(ORDERS_JOB)
+        job = sensor.definitions.resolve_job_def(ORDERS_JOB)
 
         def run() -> None:
             result = job.execute_in_process(instance=instance, partition_key=day.isoformat(), run_config=QUIET)
             assert result.success
 
         run()  # what is imported and opened once
-        tick("first", instance)
+        sensor.tick("first", instance)
         for number in range(ROUNDS):
-            wait(2)
-            tick("quiet tick", instance)
-            change(ids[number])
-            assert tick("tick", instance)  # other days may have changed as well: the sandbox lives on
+            sensor.wait(3)
+            _control("orders/change", id=ids[number])
+            sensor.wait(1)
+            assert sensor.tick("tick", instance)  # other days may have changed as well: the sandbox lives on
             before = _served()
             _timed(found, "run", run)
             found.setdefault("run, requests", []).append(_served() - before)
             _timed(found, "catalogue", lambda: catalogue.build(root))
     files = [file for file in root.rglob("*.parquet") if file.is_file()]
-    told = {name: sorted(values)[len(values) // 2] for name, values in found.items()}
-    return {**told, "files": len(files), "gigabytes": sum(file.stat().st_size for file in files) / 1e9}
+    return {
+        **_medians(found),
+        "files": len(files),
+        "gigabytes": sum(file.stat().st_size for file in files) / 1e9,
+        "megabytes of memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
+
+
+MEASURES = {"changes": measure_changes, "quiet": measure_quiet_ticks}
+
+
+def _medians(found: dict[str, list[float]]) -> dict[str, float]:
+    return {name: statistics.median(values) for name, values in found.items()}
 
 
 def _timed(found: dict[str, list[float]], name: str, work: Callable[[], Any]) -> Any:
@@ -120,13 +155,13 @@ def _ids(day: str) -> list[str]:
     return [json.loads(line)["transaction"]["id"] for line in lines]
 
 
-def _measured(lake: Path, days: int) -> dict[str, float]:
-    options = ("--days", str(DAYS), "--orders-per-day", str(orders_on_a_weekday(ORDERS)), "--now", NOW.isoformat())
+def _measured(lake: Path, days: int, measure: str, orders_per_day: int) -> dict[str, float]:
+    options = ("--days", str(DAYS), "--orders-per-day", str(orders_per_day), "--now", NOW.isoformat())
     with sandbox(*options) as environment:
         first = (NOW - timedelta(days=days - 1)).date().isoformat()
         mine = {"PARTNER_LAKE": str(lake), "PARTNER_LEGAL_ENTITY": LEGAL_ENTITY, "PARTNER_ORDERS_START": first}
         said = subprocess.run(
-            [sys.executable, "-m", "benchmarks.changes", str(lake), "alone"],
+            [sys.executable, "-m", "benchmarks.changes", str(lake), measure],
             env={**os.environ, **environment, **mine},
             stdout=subprocess.PIPE,
             text=True,
@@ -140,7 +175,8 @@ def main() -> None:
     """Measure one lake, or all of them one after the other."""
     lake = Path(sys.argv[1]).resolve()
     if len(sys.argv) > 2:
-        print(json.dumps(measure()))
+        warnings.simplefilter("ignore")
+        print(json.dumps(MEASURES[sys.argv[2]]()))
         return
     rows = []
     for days in NEWEST_DAYS:
@@ -148,7 +184,8 @@ def main() -> None:
             root = lake if days == DAYS else Path(folder) / "lake"
             if days != DAYS:
                 make_lake(root, ORDERS, days=days)
-            found = _measured(root, days)
+            found = _measured(root, days, "changes", orders_on_a_weekday(ORDERS))
+            found |= _measured(root, days, "quiet", 0)
         print(f"  {days} days: {found}", file=sys.stderr)
         rows.append(
             (
@@ -159,11 +196,12 @@ def main() -> None:
                 f"{found['catalogue']:.2f} s",
                 f"{found['files']:.0f}",
                 f"{found['gigabytes']:.2f}",
+                f"{found['megabytes of memory']:.0f} MB",
             )
         )
     print(machine())
     print("CPU and requests, for one changed order of yesterday:\n")
-    print(table(("orders", "quiet tick", "tick", "run of the day", "catalogue", "files", "GB"), rows))
+    print(table(("orders", "quiet tick", "tick", "run of the day", "catalogue", "files", "GB", "memory"), rows))
 
 
 if __name__ == "__main__":
