@@ -19,13 +19,14 @@ from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, L
 from partner_assets.lake.footer import shift_places
 from partner_assets.lake.page_places import HoleyFile, hole_between, is_free, page_places, without_hole
 from partner_assets.lake.row_block import RowBlock
+from partner_assets.lake.row_pieces import rows_at
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Column, ColumnType, Table
 
 ROW_GROUP_ROWS = 122_880
 
-_PIECE_ROWS = 50
-"""Rows that a piece must have, on average, for a table to be put together of pieces: a day among the others of its month."""
+_BATCH_BYTES = 32 * 1024 * 1024
+"""How much is decoded at a time: a month of documents at once takes twice its size on top of it, for as long as it is read."""
 
 _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     ColumnType.TEXT: pa.string(),
@@ -91,15 +92,8 @@ def in_order(table: Table, data: pa.Table) -> pa.Table:
 def sorted_rows(table: Table, data: pa.Table) -> pa.Table:
     """Sort as the table's files are sorted; what stands in order already is not copied, nor are long pieces that do."""
     keys = [(name, "ascending") for name in table.row_order]
-    order = pc.sort_indices(data.select(table.row_order), sort_keys=keys).to_numpy().astype(np.int64)
-    starts = np.flatnonzero(np.diff(order, prepend=-2) != 1)
-    if len(starts) <= 1:
-        return data
-    if len(starts) * _PIECE_ROWS > len(order):
-        return data.take(pa.array(order)).combine_chunks()
-    ends = [*starts[1:], len(order)]
-    pieces = [data.slice(order[start], end - start) for start, end in zip(starts, ends, strict=True)]
-    return pa.concat_tables(pieces)
+    order = pc.sort_indices(data.select(table.row_order), sort_keys=keys)
+    return rows_at(data, order.to_numpy().astype(np.int64))
 
 
 def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -113,11 +107,35 @@ def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.T
         missing = _lacking(table, parquet)
         wanted = [name for name in columns or table.column_names if name not in missing]
         # A key is never lacking: without a column there would be no rows to count.
-        data = parquet.read(columns=wanted or [table.key[0]]).replace_schema_metadata()
+        data = _in_batches(parquet, wanted or [table.key[0]])
         if data.num_rows != parquet.metadata.num_rows:
             # The footer has no checksum, but counts the rows twice.
             raise DamagedFile(file, f"it holds {data.num_rows} of {parquet.metadata.num_rows} rows")
         return _completed(table, data, columns or table.column_names) if missing else data
+
+
+def _in_batches(parquet: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
+    batches = parquet.iter_batches(_batch_rows(parquet), columns=columns)
+    return pa.Table.from_batches(batches, pa.schema([field for field in parquet.schema_arrow if field.name in columns]))
+
+
+def _batch_rows(parquet: pq.ParquetFile) -> int:
+    """Return how many rows of a file are decoded at a time."""
+    metadata = parquet.metadata
+    size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    return max(1, int(_BATCH_BYTES * metadata.num_rows / max(size, 1)))
+
+
+def look_through(table: Table, file: Path) -> None:
+    """Read all of a file, a little at a time, to know that it can be read.
+
+    Raises:
+        DamagedFile, ForeignFile: As for `read`.
+    """
+    with _opened(table, file) as parquet:
+        count = sum(batch.num_rows for batch in parquet.iter_batches(_batch_rows(parquet)))
+        if count != parquet.metadata.num_rows:
+            raise DamagedFile(file, f"it holds {count} of {parquet.metadata.num_rows} rows")
 
 
 def lacking(table: Table, file: Path) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def quarantined(root: Path, table: Table) -> list[Path]:
 def damage(table: Table, file: Path) -> str | None:
     """Return what keeps a file from being read; None for one that is whole, missing, or another table's."""
     try:
-        parquet.read(table, file)
+        parquet.look_through(table, file)
     except DamagedFile as error:
         return error.reason
     except (ForeignFile, FileNotFoundError):

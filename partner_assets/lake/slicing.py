@@ -7,6 +7,7 @@ import pyarrow as pa
 from partner_assets.lake import parquet
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.row_block import RowBlock
+from partner_assets.lake.row_pieces import rows_at
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
@@ -60,6 +61,4 @@ def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bo
     numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
     join = "left semi" if keep else "left anti"
     rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
-    if rows.num_rows == data.num_rows:
-        return data  # a month of documents need not be copied
-    return data.take(rows.sort_by("row").column("row"))
+    return rows_at(data, rows.sort_by("row").column("row").to_numpy())

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from partner_assets.lake import parquet
 from partner_assets.lake.row_block import RowBlock, joined
+from partner_assets.lake.row_pieces import rows_at
+from partner_assets.lake.slicing import without
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.record import Row
 from partner_assets_tests.lake.rows import DAY, order
@@ -53,11 +56,28 @@ def test_what_is_in_order_is_not_copied() -> None:
     """Guards against a month in memory twice."""
     data = parquet.to_arrow(ORDERS, [order(100 + number, DAY + timedelta(days=number % 3)) for number in range(900)])
     data = parquet.sorted_rows(ORDERS, data)
-    before = pa.total_allocated_bytes()
     again = parquet.sorted_rows(ORDERS, pa.concat_tables([data.slice(600), data.slice(0, 600)]))
-    assert again.equals(data)
-    assert parquet.sorted_rows(ORDERS, data) is data
-    assert pa.total_allocated_bytes() - before < data.nbytes / 10
+    same = parquet.sorted_rows(ORDERS, data)
+    most = without(ORDERS, data, [(DAY,)])
+    held = {
+        buffer.address for column in data.columns for chunk in column.chunks for buffer in chunk.buffers() if buffer
+    }
+    for made, expected in ((again, data), (same, data), (most, data.slice(300))):
+        assert made.equals(expected)
+        assert {
+            buffer.address for column in made.columns for chunk in column.chunks for buffer in chunk.buffers() if buffer
+        } == held
+
+
+def test_a_day_does_not_keep_its_month_in_memory() -> None:
+    """Guards against a reference to a few rows that holds all of the others for as long as the run goes on."""
+    data = parquet.to_arrow(
+        ORDERS, [order(100 + number, DAY + timedelta(days=number // 100)) for number in range(3000)]
+    )
+    for positions in (np.arange(100, 200), np.arange(100) * 7):
+        few = rows_at(data, positions)
+        assert few.equals(data.take(pa.array(positions)))
+        assert few.get_total_buffer_size() < data.get_total_buffer_size() / 10
 
 
 def test_a_day_without_orders_leaves_the_other_days_columns() -> None:
