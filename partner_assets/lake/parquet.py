@@ -116,7 +116,7 @@ def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.T
 
 def _in_batches(parquet: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
     batches = parquet.iter_batches(_batch_rows(parquet), columns=columns)
-    return pa.Table.from_batches(batches, pa.schema([field for field in parquet.schema_arrow if field.name in columns]))
+    return pa.Table.from_batches(batches, pa.schema([parquet.schema_arrow.field(name) for name in columns]))
 
 
 def _batch_rows(parquet: pq.ParquetFile) -> int:

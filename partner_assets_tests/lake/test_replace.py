@@ -194,7 +194,11 @@ def test_reading_gives_the_slices_and_columns_that_were_asked_for(lake: Lake) ->
         {"creation_date": DAY, "transaction_id": "PO_1"},
         {"creation_date": date(2026, 4, 1), "transaction_id": "PO_3"},
     ]
-    assert lake.read(PRODUCTS, columns=["name"]).schema.names == ["name"]
+    for columns in (["name"], ["name", "accreditation_id"], ["accreditation_id", "name"]):
+        assert lake.read(PRODUCTS, columns=columns).schema.names == columns
+    put(lake, ORDERS, [order(1)])
+    for columns in (["transaction_id", "creation_date"], ["status", "transaction_id"]):
+        assert lake.read(ORDERS, columns=columns).schema.names == columns
 
 
 def test_legal_entities_do_not_touch_each_other(lake: Lake) -> None:
