@@ -21,7 +21,7 @@ os.environ |= {
 }
 
 import dlt  # noqa: E402 - it reads its settings when it is imported
-from dlt.sources.rest_api import rest_api_source  # noqa: E402 - as above
+from dlt.sources.rest_api import rest_api_source  # noqa: E402 - it imports dlt, which reads its settings then
 
 start = date.fromisoformat(first)
 end = start + timedelta(days=int(days))

@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from partner_assets.lake import parquet
+from partner_assets.lake.row_pieces import Positions
 from partner_assets.tables.table import Column, ColumnType
 from partner_assets.tables.values import Convert, Unfit
 
@@ -27,9 +27,6 @@ _LARGEST_SCALED = 1e13
 _ERROR = 2.0**-51
 """How far a float times its scale is away from the decimal text, by the number itself: two errors of half a unit in the 53rd
 bit, and as much again. Nearer than that to the middle between two places, only the decimal text can tell which is meant."""
-
-Positions = npt.NDArray[np.int64]
-"""Where values stand in their column."""
 
 
 def array_of(

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from partner_assets.lake.column_values import Positions, array_of
+from partner_assets.lake.column_values import array_of
+from partner_assets.lake.row_pieces import Positions
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.order_rows import OrderReader

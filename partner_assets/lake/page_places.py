@@ -54,18 +54,26 @@ def without_hole(places: Set[int]) -> Set[int]:
     return {place - first + len(MAGIC) for place in places}
 
 
-def page_places(file: Path | None) -> Set[int]:
-    """Return where in a file the pages of its columns begin; of each column chunk the dictionary and the first data page.
+def places_before(file: Path | None) -> Set[int]:
+    """Return where in a file that is to be replaced the pages begin.
 
     Args:
-        file: A Parquet file. None, or one that is not there or cannot be read, has no places: it stops no successor.
+        file: None, or one that is not there or cannot be read, has no places: damage must not keep a file from being
+            replaced.
     """
-    if file is None:
-        return set()
     try:
-        metadata = pq.read_metadata(file)
+        return page_places(file) if file is not None else set()
     except (pa.ArrowException, OSError):
         return set()
+
+
+def page_places(file: Path) -> Set[int]:
+    """Return where in a file the pages of its columns begin; of each column chunk the dictionary and the first data page.
+
+    Raises:
+        pyarrow.ArrowException, OSError: If it cannot be read.
+    """
+    metadata = pq.read_metadata(file)
     chunks = [
         metadata.row_group(group).column(column)
         for group in range(metadata.num_row_groups)

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
 from partner_assets.lake.footer import shift_places
-from partner_assets.lake.page_places import HoleyFile, hole_between, is_free, page_places, without_hole
+from partner_assets.lake.page_places import HoleyFile, hole_between, is_free, page_places, places_before, without_hole
 from partner_assets.lake.row_block import RowBlock
 from partner_assets.lake.row_pieces import rows_at
 from partner_assets.tables.record import Row
@@ -233,7 +233,7 @@ def write(
     file.parent.mkdir(parents=True, exist_ok=True)
     data = data.replace_schema_metadata(footer)
     options = _options(table, data.num_rows)
-    taken = page_places(instead_of)
+    taken = places_before(instead_of)
     pages = without_hole(taken)  # a month hardly changes from one write to the next
     with file.open("w+b") as sink:
         while True:

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Positions = npt.NDArray[np.int64]
+"""Where rows stand in a table, or values in their column."""
 
 _PIECE_ROWS = 50
 """Rows that a piece must have, on average, for a table to be put together of pieces."""

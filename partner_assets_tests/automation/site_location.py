@@ -38,7 +38,7 @@ class Worker(RunLauncher):
     """Executes a run at once, without its checks, which take nine tenths of the time."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # Dagster's
+        super().__init__()  # type: ignore[no-untyped-call] # Dagster does not say the types of its base class
 
     def launch_run(self, context: LaunchRunContext) -> None:
         """Execute a run."""
@@ -81,7 +81,7 @@ class SiteLocation(InProcessCodeLocation):
         snapshot = RepositorySnap.from_def(self._repository)
         self._repositories = {name: RemoteRepository(snapshot, handle, auto_materialize_use_sensors=True)}
 
-    def get_reconstructable_job(self, repository_name: str, name: str) -> InMemoryJob:  # type: ignore[override] # in memory
+    def get_reconstructable_job(self, repository_name: str, name: str) -> InMemoryJob:  # type: ignore[override] # a job in memory needs no rebuilding
         """Return a job as it is."""
         return InMemoryJob(self._repository.get_job(name))
 

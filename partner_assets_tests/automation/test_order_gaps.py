@@ -34,7 +34,7 @@ def opened(open_site: OpenSite, **feed: object) -> tuple[Site, SensorDaemon]:
     daemon = SensorDaemon(site, FEED, GAPS)
     daemon.settle()
     if feed:
-        daemon.remember(FEED, FeedState(NOW, since=NOW, **feed).to_json())  # type: ignore[arg-type] # its fields
+        daemon.remember(FEED, FeedState(NOW, since=NOW, **feed).to_json())  # type: ignore[arg-type] # fields of any type, by name
     return site, daemon
 
 

@@ -1,89 +1,27 @@
 """`partner-assets key`: a new key, its hash for the vendor, and runs that go on meanwhile.
 
-Not here: crashes and full disks at every step (`keys/test_key_file.py`), and what clients make of two keys (`keys/`).
+Not here: disks that refuse (`test_key_disks.py`), crashes at every step (`keys/test_key_file.py`), and what clients make of
+two keys (`keys/`).
 """
 
-import errno
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from partner_assets.key_file import HeldKeys, KeyFile
-from partner_assets.resources import Partner
+from partner_assets.key_file import HeldKeys
 from partner_assets.sandbox.keys import hash_of
-from partner_assets.sandbox.server import RunningSandbox, SandboxConfig, new_api_key
-from partner_assets.settings import load
-from partner_assets_tests.commands.shell import environment, run
+from partner_assets_tests.commands.key_desk import HASH, Desk, a_desk
 
 RUN = "run --only orders"
-HASH = re.compile(r"\$2b\$12\$[./A-Za-z0-9]{53}\n")
-
-
-@dataclass
-class Desk:
-    """A partner's admin with a key in a file, and the vendor on the other side."""
-
-    sandbox: RunningSandbox
-    folder: Path
-    printed: str = ""
-
-    @property
-    def file(self) -> KeyFile:
-        """The key file."""
-        return KeyFile(self.folder / "secret" / "key")
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The settings."""
-        return {
-            "PARTNER_API_BASE_URL": self.sandbox.base_url,
-            "PARTNER_API_KEY_FILE": str(self.file.path),
-            "PARTNER_ORDERS_START": datetime.now(UTC).date().isoformat(),
-            "PARTNER_LAKE": str(self.folder / "lake"),
-        }
-
-    def type(self, command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command, and keep what it prints for the search for keys."""
-        done = run(*command.split(), cwd=self.folder, env={**self.variables, **variables})
-        self.printed += done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
-        return done
-
-    def ask(self) -> None:
-        """Ask the API with what the settings say, as a run does."""
-        settings = load(self.variables)
-        with Partner(lambda: settings).impatient_api() as api:
-            assert list(api.accreditations())
-
-    def activate(self, hashed_key: str) -> None:
-        """Accept a new key, as the vendor does with its hash."""
-        self.sandbox.control("keys/install", hashed_key=hashed_key.strip())
-
-    def revoke(self, key: str) -> None:
-        """Refuse a key."""
-        self.sandbox.control("keys/revoke", hashed_key=hash_of(key))
-
-    def keys_made(self) -> int:
-        """Return how many keys the API was asked to make."""
-        endpoints = self.sandbox.stats()["endpoints"]
-        assert isinstance(endpoints, dict)
-        return int(endpoints.get("create_api_key", 0))
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A key that the sandbox accepts, in a file that others can read as well."""
-    (tmp_path / "secret").mkdir()
-    with RunningSandbox(SandboxConfig(days=2, orders_per_day=5, api_keys=(new_api_key(),))) as sandbox:
-        (tmp_path / "secret" / "key").write_text(sandbox.api_key + "\n")
-        yield Desk(sandbox, tmp_path)
+    """A desk whose key the sandbox accepts."""
+    with a_desk(tmp_path) as made:
+        yield made
 
 
 def test_a_rotation_prints_the_hash_and_nothing_of_the_key(desk: Desk) -> None:
@@ -209,71 +147,6 @@ def test_two_rotations_at_once_make_one_key(desk: Desk) -> None:
         done = desk.type("key rotate")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is being changed by another process" in done.stderr
-    assert desk.keys_made() == 0
-
-
-FAILING = """
-import sys, click
-from partner_assets.commands.key import rotate
-from partner_assets_tests.keys.disks import RefusingDisk
-click.command()(lambda: sys.exit(rotate(again=False, disk=RefusingDisk({step}, {code}))))()
-"""
-
-
-@pytest.mark.parametrize(
-    ("step", "made", "code"), [(0, 0, errno.EACCES), (4, 1, errno.ENOSPC), (13, 1, errno.ENOSPC), (17, 1, errno.EIO)]
-)
-def test_a_disk_that_refuses_ends_in_one_sentence_and_runs_go_on(desk: Desk, step: int, made: int, code: int) -> None:
-    """Guards against a trace, in which a key may stand, and a hash that is told although its key could not be kept."""
-    done = subprocess.run(
-        [sys.executable, "-c", FAILING.format(step=step, code=code)],
-        env=environment(**desk.variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    desk.printed += done.stdout + done.stderr
-    assert (done.returncode, done.stdout) == (1, "")
-    (sentence,) = done.stderr.splitlines()
-    assert sentence.startswith("Error: The key was not replaced: ")
-    assert sentence.endswith("The one that works is where it was.")
-    assert desk.keys_made() == made
-    desk.ask()
-    assert HASH.fullmatch(desk.type("key rotate").stdout)
-
-
-PLAIN_USER = """
-import os, sys, click
-from partner_assets.commands.key import rotate
-from partner_assets.settings import load
-load()
-if os.geteuid() == 0:
-    os.setuid(65534)  # root may write anywhere
-click.command()(lambda: sys.exit(rotate(again=False)))()
-"""
-
-
-def test_a_folder_that_cannot_be_changed_is_known_before_a_key_is_made(desk: Desk) -> None:
-    """Guards against a key that the API has made and nobody can keep: secrets are often mounted read-only."""
-    with tempfile.TemporaryDirectory() as outside:
-        (folder := Path(outside) / "secret").mkdir()
-        (folder / "key").write_text(desk.sandbox.api_key)
-        (folder / "key").chmod(0o644)
-        folder.chmod(0o555)
-        Path(outside).chmod(0o755)
-        done = subprocess.run(
-            [sys.executable, "-c", PLAIN_USER],
-            env=environment(**desk.variables | {"PARTNER_API_KEY_FILE": str(folder / "key")}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        folder.chmod(0o755)
-    assert (done.returncode, done.stdout) == (1, "")
-    (sentence,) = done.stderr.splitlines()
-    assert "cannot be changed (Permission denied)" in sentence
     assert desk.keys_made() == 0
 
 
