@@ -1,15 +1,18 @@
 """The asset `order_documents`: one partition per day of creation. The only orders asset that asks the API."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
+from partner_assets.lake.parquet import to_arrow
 from partner_assets.lake.row_block import RowBlock
-from partner_assets.lake.slicing import only
+from partner_assets.lake.row_pieces import rows_at
+from partner_assets.lake.slicing import positions_by_slice
 from partner_assets.materialization.deprecation import tell_of_deprecation
 from partner_assets.materialization.details_tag import wants_all_details
-from partner_assets.materialization.order_day import read_order_day
+from partner_assets.materialization.order_day import KNOWN, read_order_day
 from partner_assets.materialization.order_tables import derive_days
 from partner_assets.materialization.order_versions import all_versions
 from partner_assets.materialization.slices import Given, ReadSlice, day_slices, replace_slices
@@ -34,12 +37,15 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
         all_details = wants_all_details(context.run.tags)
 
         def reader_of(days: Sequence[Slice]) -> ReadSlice:
-            kept = partner.lake.read(ORDER_DOCUMENTS, days)
+            kept = partner.lake.read(ORDER_DOCUMENTS, days, columns=KNOWN)
+            places = positions_by_slice(ORDER_DOCUMENTS, kept)
 
             def read(values: Slice, given: Given) -> dict[Table, Rows]:
-                # A day at a time: a month of documents as Python values takes twice its memory.
-                rows = RowBlock(only(ORDER_DOCUMENTS, kept, [values]))
-                return {ORDER_DOCUMENTS: read_order_day(partner.api, values[0], rows, given, all_details=all_details)}
+                known = rows_at(kept, places[values]).to_pylist() if values in places else []
+                came = read_order_day(partner.api, values[0], known, given, all_details=all_details)
+                # As columns at once: the documents of a month as Python texts are memory that is never given back.
+                rows = RowBlock(to_arrow(ORDER_DOCUMENTS, came.rows))
+                return {ORDER_DOCUMENTS: replace(came, rows=rows)}
 
             return read
 

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from partner_assets.lake import parquet, sql
+from partner_assets.lake import reading, sql
 from partner_assets.lake.store import Lake
 from partner_assets.lake.views import completed
 from partner_assets.tables.table import Grain, Table
@@ -117,7 +117,7 @@ class Look:
             columns = ", ".join(f"CAST(NULL AS {one.type.duckdb}) AS {sql.name(one.name)}" for one in table.columns)
             return f"(SELECT {columns} WHERE false)"
         current = " WHERE valid_to IS NULL" if table.keeps_history and not closed_too else ""
-        is_mixed = parquet.any_lacks(table, self.files(table))
+        is_mixed = reading.any_lacks(table, self.files(table))
         source = completed(table, f"[{files}]") if is_mixed else f"read_parquet([{files}])"
         return f"(SELECT * FROM {source}{current})"
 

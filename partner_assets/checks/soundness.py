@@ -7,7 +7,7 @@ means that something else wrote the file. Not here: what makes a record a reject
 import dagster as dg
 
 from partner_assets.checks.look import SHOWN, Check, Finding, Look, columns, offending
-from partner_assets.lake import parquet
+from partner_assets.lake import reading
 from partner_assets.lake.errors import ForeignFile
 from partner_assets.materialization.order_tables import ORDER_TABLES
 from partner_assets.tables.rejected import REJECTED
@@ -45,8 +45,8 @@ def columns_as_declared(look: Look) -> Finding:
     missing: dict[str, int] = {}
     for file in files:
         try:
-            rows += parquet.check(look.table, file)
-            for name in parquet.lacking(look.table, file):
+            rows += reading.check(look.table, file)
+            for name in reading.lacking(look.table, file):
                 missing[name] = missing.get(name, 0) + 1
         except ForeignFile as error:
             problems.append(str(error))

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from partner_assets.automation.day_ranges import DayRange
-from partner_assets.lake import parquet
+from partner_assets.lake import reading
 from partner_assets.lake.store import Lake
 from partner_assets.runs import AssetSum, JobOutcome
 from partner_assets.settings import Settings
@@ -60,7 +60,7 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
     sums = [0.0] * 5
     for table in TABLES:
         files = lake.layout.files(table)
-        rows = sum(parquet.check(table, file) for file in files)
+        rows = sum(reading.check(table, file) for file in files)
         size = sum(file.stat().st_size for file in files)
         facts = done[table.name].facts if table.name in done else {}
         numbers = (rows, len(files), size, facts.get("seconds", 0.0), facts.get("requests", 0))

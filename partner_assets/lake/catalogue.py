@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from partner_assets.lake import parquet, sql
+from partner_assets.lake import reading, sql
 from partner_assets.lake.errors import ForeignFile
 from partner_assets.lake.freshness import freshness
 from partner_assets.lake.history_views import order_history, table_history
@@ -35,7 +35,7 @@ def all_views(root: Path, *, with_pii: bool = True) -> list[View]:
         with_pii: False to leave out the columns that hold names of people, or may.
     """
     with_files = {table for table in TABLES if any(root.glob(glob(table)))}
-    mixed = {table for table in with_files if parquet.any_lacks(table, root.glob(glob(table)))}
+    mixed = {table for table in with_files if reading.any_lacks(table, root.glob(glob(table)))}
     views = _views(lambda table: table in with_files, lambda table: table in mixed, with_pii=with_pii)
     return [*views, data_dictionary(views)]
 

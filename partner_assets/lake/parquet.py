@@ -1,12 +1,12 @@
-"""Rows to Arrow tables to Parquet files and back: schemas, encodings, footers. Which rows belong where is `store.py`'s.
+"""Rows to Arrow tables to Parquet files: schemas, order, encodings, footers. Which rows belong where is `store.py`'s.
 
 The writer's settings are those that won when they were measured: zstd level 3, row groups of one DuckDB vector batch,
-dictionaries for what repeats, delta encodings for amounts, times and ids, bloom filters for looked-up ids.
+dictionaries for what repeats, delta encodings for amounts, times and ids, bloom filters for looked-up ids. Not here: reading
+files (`reading.py`).
 """
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
+from partner_assets.lake.errors import DuplicateKey, LakeError
 from partner_assets.lake.footer import shift_places
 from partner_assets.lake.page_places import HoleyFile, hole_between, is_free, page_places, places_before, without_hole
 from partner_assets.lake.row_block import RowBlock
-from partner_assets.lake.row_pieces import rows_at
+from partner_assets.lake.row_pieces import Positions, rows_at
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Column, ColumnType, Table
 
 ROW_GROUP_ROWS = 122_880
 
-_BATCH_BYTES = 32 * 1024 * 1024
-"""How much is decoded at a time: a month of documents at once takes twice its size on top of it, for as long as it is read."""
+ROW_GROUP_BYTES = 64 * 1024 * 1024
+"""Decoded: a writer holds one row group, so that a month need not be in memory to be written."""
+
+_WIDE_ROW_BYTES, _WIDE_ROW_GROUP_BYTES = 1024, 16 * 1024 * 1024
+"""Rows as wide as documents are read by the day, and those who read one decode what lies in its row group."""
 
 _ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     ColumnType.TEXT: pa.string(),
@@ -69,160 +72,65 @@ def to_rows(data: pa.Table) -> list[Row]:
     return list(RowBlock(data))
 
 
-def in_order(table: Table, data: pa.Table) -> pa.Table:
-    """Sort as the table's files are sorted, and make sure that its key is one.
+def check_complete(table: Table, data: pa.Table) -> None:
+    """Do nothing if every required column has all its values.
 
     Raises:
-        DuplicateKey: If two rows have the same key.
-        LakeError: If a required column holds a null.
+        LakeError: If one holds a null.
     """
     for column in table.columns:
         if column.required and data.column(column.name).null_count:
             raise LakeError(
                 f"{table.name}.{column.name} is never null, but a row without it came; nothing was written."
             )
+
+
+def check_key(table: Table, data: pa.Table) -> None:
+    """Do nothing if a table's key is one.
+
+    Args:
+        table: The table.
+        data: The columns of its key, at least, of all rows.
+
+    Raises:
+        DuplicateKey: If two rows have the same key.
+    """
     counts = data.group_by(list(table.row_key)).aggregate([([], "count_all")])
     if counts.num_rows != data.num_rows:
         twice = next(row for row in counts.to_pylist() if row.pop("count_all") > 1)
         where = ", ".join(f"{name} {value}" for name, value in twice.items())
         raise DuplicateKey(f"{table.name} would hold two rows with the same key ({where}); nothing was written.")
-    return sorted_rows(table, data)
+
+
+def row_order(table: Table, keys: pa.Table) -> Positions:
+    """Return the order in which rows stand in the table's files, as positions; `keys` are its columns `row_order`."""
+    order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.row_order])
+    return order.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
 
 def sorted_rows(table: Table, data: pa.Table) -> pa.Table:
     """Sort as the table's files are sorted; what stands in order already is not copied, nor are long pieces that do."""
-    keys = [(name, "ascending") for name in table.row_order]
-    order = pc.sort_indices(data.select(table.row_order), sort_keys=keys)
-    return rows_at(data, order.to_numpy().astype(np.int64))
-
-
-def read(table: Table, file: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a file of the table; a column that the table has had only since the file was written is null there.
-
-    Raises:
-        DamagedFile: If the file is not Parquet, or its content is not what was written.
-        ForeignFile: If its columns are not those of the table.
-    """
-    with _opened(table, file) as parquet:
-        missing = _lacking(table, parquet)
-        wanted = [name for name in columns or table.column_names if name not in missing]
-        # A key is never lacking: without a column there would be no rows to count.
-        data = _in_batches(parquet, wanted or [table.key[0]])
-        if data.num_rows != parquet.metadata.num_rows:
-            # The footer has no checksum, but counts the rows twice.
-            raise DamagedFile(file, f"it holds {data.num_rows} of {parquet.metadata.num_rows} rows")
-        return _completed(table, data, columns or table.column_names) if missing else data
-
-
-def _in_batches(parquet: pq.ParquetFile, columns: Sequence[str]) -> pa.Table:
-    batches = parquet.iter_batches(_batch_rows(parquet), columns=columns)
-    return pa.Table.from_batches(batches, pa.schema([parquet.schema_arrow.field(name) for name in columns]))
-
-
-def _batch_rows(parquet: pq.ParquetFile) -> int:
-    """Return how many rows of a file are decoded at a time."""
-    metadata = parquet.metadata
-    size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-    return max(1, int(_BATCH_BYTES * metadata.num_rows / max(size, 1)))
-
-
-def look_through(table: Table, file: Path) -> None:
-    """Read all of a file, a little at a time, to know that it can be read.
-
-    Raises:
-        DamagedFile, ForeignFile: As for `read`.
-    """
-    with _opened(table, file) as parquet:
-        count = sum(batch.num_rows for batch in parquet.iter_batches(_batch_rows(parquet)))
-        if count != parquet.metadata.num_rows:
-            raise DamagedFile(file, f"it holds {count} of {parquet.metadata.num_rows} rows")
-
-
-def lacking(table: Table, file: Path) -> tuple[str, ...]:
-    """Return the columns that the table has had only since the file was written, by its footer alone.
-
-    Raises:
-        DamagedFile: If the file is not Parquet.
-        ForeignFile: If its columns are not those of the table.
-    """
-    with _opened(table, file) as parquet:
-        return _lacking(table, parquet)
-
-
-def any_lacks(table: Table, files: Iterable[Path]) -> bool:
-    """Tell whether one of some files lacks columns; one that cannot be read is for those to tell who read it."""
-    for file in files:
-        try:
-            if lacking(table, file):
-                return True
-        except (ForeignFile, FileNotFoundError):
-            continue
-    return False
-
-
-def _lacking(table: Table, parquet: pq.ParquetFile) -> tuple[str, ...]:
-    found = set(parquet.schema_arrow.names)
-    return tuple(name for name in table.column_names if name not in found)
-
-
-def _completed(table: Table, data: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """Return a file's columns with those that it lacks, as nulls, in the order of the table."""
-    fields = [field for field in schema(table) if field.name in columns]
-    arrays = [
-        data.column(field.name) if field.name in data.column_names else pa.nulls(data.num_rows, field.type)
-        for field in fields
-    ]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-
-
-def check(table: Table, file: Path) -> int:
-    """Check that a file has the columns of its table, by its footer alone, and return its number of rows.
-
-    Raises:
-        DamagedFile: If the file is not Parquet.
-        ForeignFile: If its columns are not those of the table.
-    """
-    with _opened(table, file) as parquet:
-        return int(parquet.metadata.num_rows)
-
-
-@contextmanager
-def _opened(table: Table, file: Path) -> Iterator[pq.ParquetFile]:
-    try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
-            found = parquet.schema_arrow.remove_metadata()
-            if not _is_of(table, found):
-                raise ForeignFile(
-                    f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
-                    f"{_difference(schema(table), found)}. Move it away and materialise again."
-                )
-            yield parquet
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as broken:
-        if getattr(broken, "errno", None) is not None:
-            raise  # the disk's own trouble; Arrow's, for a page that does not decompress, have no number
-        raise DamagedFile(file, str(broken).strip().partition("\n")[0]) from None
-
-
-def _is_of(table: Table, found: pa.Schema) -> bool:
-    """Tell whether these are the columns of a table, or those that it had before it got some more that may be null.
-
-    Never the other way round: a column that the declaration does not have would be gone with the next write.
-    """
-    may_lack = {column.name for column in table.values if not column.required}
-    expected = [field for field in schema(table) if field.name in found.names or field.name not in may_lack]
-    return bool(found.equals(pa.schema(expected)))
+    return rows_at(data, row_order(table, data.select(table.row_order)))
 
 
 def write(
-    table: Table, data: pa.Table, file: Path, lineage: Mapping[str, str], *, instead_of: Path | None = None
+    table: Table,
+    pieces: Iterable[pa.Table],
+    file: Path,
+    lineage: Mapping[str, str],
+    *,
+    row_count: int,
+    instead_of: Path | None = None,
 ) -> int:
-    """Write an Arrow table to a file and wait until the disk has it.
+    """Write Arrow tables to one file, a row group at a time, and wait until the disk has it.
 
     Args:
         table: The table that the rows belong to.
-        data: The rows, in the table's order.
+        pieces: The rows, in the table's order, in tables of any length; gone through once more if the pages of the file
+            lie badly.
         file: Where to write; the folder is made if it is missing.
         lineage: Who wrote this and when, for the file's footer.
+        row_count: How many rows there are.
         instead_of: The file that it will replace, see `page_places.py`.
 
     Returns:
@@ -231,14 +139,16 @@ def write(
     footer = {f"partner_assets.{name}": value for name, value in lineage.items()}
     footer |= {"partner_assets.table": table.name, "partner_assets.declaration": table.fingerprint}
     file.parent.mkdir(parents=True, exist_ok=True)
-    data = data.replace_schema_metadata(footer)
-    options = _options(table, data.num_rows)
+    declared = schema(table).with_metadata(footer)
+    options = _options(table, row_count)
     taken = places_before(instead_of)
     pages = without_hole(taken)  # a month hardly changes from one write to the next
     with file.open("w+b") as sink:
         while True:
             hole = hole_between(taken, pages)
-            pq.write_table(data, HoleyFile(sink, hole), **options)
+            with pq.ParquetWriter(HoleyFile(sink, hole), declared, **options) as writer:
+                for group in row_groups(pieces):
+                    writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
             shift_places(sink, hole)
             sink.flush()
             pages = without_hole(page_places(file))
@@ -250,6 +160,27 @@ def write(
     return file.stat().st_size
 
 
+def row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Put pieces of a table together to row groups, and cut them where one is full."""
+    held: list[pa.Table] = []
+    rows, size = 0, 0.0
+    for piece in pieces:
+        row_size = piece.nbytes / max(piece.num_rows, 1)
+        most_bytes = ROW_GROUP_BYTES if row_size < _WIDE_ROW_BYTES else _WIDE_ROW_GROUP_BYTES
+        start = 0
+        while start < piece.num_rows:
+            room = min(ROW_GROUP_ROWS - rows, int((most_bytes - size) / max(row_size, 1)))
+            if room < 1 and held:
+                yield pa.concat_tables(held)
+                held, rows, size = [], 0, 0.0
+                continue
+            taken = piece.slice(start, max(room, 1))
+            held.append(taken)
+            start, rows, size = start + taken.num_rows, rows + taken.num_rows, size + taken.num_rows * row_size
+    if held:
+        yield pa.concat_tables(held)
+
+
 def _options(table: Table, row_count: int) -> dict[str, Any]:
     encodings = {column.name: encoding for column in table.columns if (encoding := _encoding(column))}
     looked_up = [column.name for column in table.columns if column.is_looked_up]
@@ -257,7 +188,6 @@ def _options(table: Table, row_count: int) -> dict[str, Any]:
     return {
         "compression": "zstd",
         "compression_level": 3,
-        "row_group_size": ROW_GROUP_ROWS,
         "store_decimal_as_integer": True,
         # Without them, a bit that flips on the disk is another value in one read out of three, and not an error.
         "write_page_checksum": True,
@@ -278,13 +208,3 @@ def _encoding(column: Column) -> str | None:
         ColumnType.JSON: "PLAIN",
         ColumnType.BOOL: "PLAIN",
     }.get(column.type)
-
-
-def _difference(wanted: pa.Schema, found: pa.Schema) -> str:
-    missing = [field.name for field in wanted if field.name not in found.names]
-    unknown = [name for name in found.names if name not in wanted.names]
-    changed = [
-        field.name for field in wanted if field.name in found.names and not field.equals(found.field(field.name))
-    ]
-    parts = (("missing", missing), ("unknown", unknown), ("of another type", changed))
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in parts if names) or "their order differs"

@@ -8,7 +8,7 @@ to be there (`automation/lost_partitions.py`), and moving what is damaged (`quar
 from collections.abc import Sequence
 from pathlib import Path
 
-from partner_assets.lake import parquet
+from partner_assets.lake import reading
 from partner_assets.lake.errors import DamagedFile, ForeignFile
 from partner_assets.lake.layout import Slice, by_file
 from partner_assets.lake.slicing import slices_in
@@ -21,7 +21,7 @@ def without_rows(lake: Lake, table: Table, slices: Sequence[Slice]) -> set[Slice
     empty = set(slices)
     for file, within in by_file(lake.layout, table, slices).items():
         try:
-            empty -= slices_in(table, parquet.read(table, file, table.slice_by))
+            empty -= slices_in(table, reading.read(table, file, table.slice_by))
         except (FileNotFoundError, DamagedFile):
             continue
         except ForeignFile:
@@ -42,13 +42,13 @@ def neighbours(lake: Lake, table: Table, slices: Sequence[Slice]) -> set[Slice]:
         ForeignFile: If a file cannot be read.
     """
     files = [file for file in by_file(lake.layout, table, slices) if file.exists()]
-    found = (slices_in(table, parquet.read(table, file, table.slice_by)) for file in files)
+    found = (slices_in(table, reading.read(table, file, table.slice_by)) for file in files)
     return set().union(*found) - set(slices)
 
 
 def _has_rows(table: Table, file: Path) -> bool:
     try:
-        return parquet.check(table, file) > 0
+        return reading.check(table, file) > 0
     except (FileNotFoundError, DamagedFile):
         return False
     except ForeignFile:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from partner_assets.lake import parquet
 from partner_assets.lake.errors import DamagedFile, ForeignFile
 from partner_assets.lake.layout import QUARANTINE_NAME, Slice, by_file
 from partner_assets.lake.locks import locked
+from partner_assets.lake.reading import StoredFile
 from partner_assets.lake.staging import naming_disk_trouble
 from partner_assets.lake.store import Lake
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -83,7 +83,8 @@ def quarantined(root: Path, table: Table) -> list[Path]:
 def damage(table: Table, file: Path) -> str | None:
     """Return what keeps a file from being read; None for one that is whole, missing, or another table's."""
     try:
-        parquet.look_through(table, file)
+        with StoredFile(table, file) as stored:
+            stored.look_through()
     except DamagedFile as error:
         return error.reason
     except (ForeignFile, FileNotFoundError):

@@ -1,13 +1,14 @@
-"""The rows of an Arrow table by slice: those of some slices, of none, of each, and which there are. Files are `store.py`'s."""
+"""The rows of an Arrow table by slice: those of some slices, of each, and which there are. Files are `store.py`'s."""
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from partner_assets.lake import parquet
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.row_block import RowBlock
-from partner_assets.lake.row_pieces import rows_at
+from partner_assets.lake.row_pieces import Positions, rows_at
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
@@ -45,20 +46,26 @@ def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
+def positions_of(table: Table, keys: pa.Table, slices: Sequence[Slice]) -> Positions:
+    """Return the positions of the rows that are in one of the slices, ascending; `keys` has the columns `slice_by`."""
+    if not table.slice_by:
+        return np.arange(keys.num_rows)
+    numbered = keys.select(table.slice_by).append_column("row", pa.array(np.arange(keys.num_rows)))
+    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type="left semi")
+    return np.sort(rows.column("row").to_numpy())
+
+
 def only(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
     """Return the rows that are in one of the slices."""
-    return _matching(table, data, slices, keep=True)
+    return rows_at(data, positions_of(table, data, slices)) if table.slice_by else data
 
 
-def without(table: Table, data: pa.Table, slices: Sequence[Slice]) -> pa.Table:
-    """Return the rows that are in none of the slices."""
-    return _matching(table, data, slices, keep=False)
-
-
-def _matching(table: Table, data: pa.Table, slices: Sequence[Slice], *, keep: bool) -> pa.Table:
+def positions_by_slice(table: Table, keys: pa.Table) -> dict[Slice, Positions]:
+    """Return the positions of the rows of each slice, ascending; `keys` has the columns `slice_by`."""
     if not table.slice_by:
-        return data if keep else data.slice(0, 0)
-    numbered = data.select(table.slice_by).append_column("row", pa.array(range(data.num_rows), pa.int64()))
-    join = "left semi" if keep else "left anti"
-    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type=join)
-    return rows_at(data, rows.sort_by("row").column("row").to_numpy())
+        return {(): np.arange(keys.num_rows)}
+    numbered = keys.select(table.slice_by).append_column("row", pa.array(np.arange(keys.num_rows)))
+    groups = numbered.group_by(list(table.slice_by)).aggregate([("row", "list")])
+    names = parquet.to_rows(groups.select(list(table.slice_by)))
+    found = (np.sort(rows.values.to_numpy()) for rows in groups.column("row_list"))
+    return dict(zip(names, found, strict=True))

@@ -13,13 +13,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from partner_assets.lake import parquet
 from partner_assets.lake.errors import LakeError
 from partner_assets.lake.history import merge
 from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file, staged_file
 from partner_assets.lake.locks import locked
+from partner_assets.lake.next_content import next_content
+from partner_assets.lake.parquet import schema, sorted_rows, to_arrow, write
+from partner_assets.lake.reading import StoredFile, read
 from partner_assets.lake.row_block import RowBlock
-from partner_assets.lake.slicing import only, rows_by_slice, split, without
+from partner_assets.lake.row_pieces import Positions, rows_at
+from partner_assets.lake.slicing import positions_by_slice, positions_of, rows_by_slice, split
 from partner_assets.lake.staging import clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
@@ -100,16 +103,17 @@ class Lake:
         Raises:
             ForeignFile: If a file does not hold what its table declares.
         """
+        wanted = schema(table)
+        parts = [pa.schema([wanted.field(name) for name in columns or table.column_names]).empty_table()]
         if slices is None:
-            parts = [parquet.read(table, file, columns) for file in self.layout.files(table)]
+            parts += [read(table, file, columns) for file in self.layout.files(table)]
         else:
-            parts = [
-                only(table, parquet.read(table, file, columns), wanted)
-                for file, wanted in by_file(self.layout, table, slices).items()
-                if file.exists()
-            ]
-        empty = parquet.schema(table).empty_table()
-        return pa.concat_tables(parts or [empty.select(list(columns)) if columns else empty])
+            for file, within in by_file(self.layout, table, slices).items():
+                if file.exists():
+                    with StoredFile(table, file) as stored:
+                        positions = positions_of(table, stored.read(_slice_columns(table)), within)
+                        parts.append(stored.rows_at(positions, columns))
+        return pa.concat_tables(parts)
 
     def current(self, table: Table, columns: Sequence[str]) -> list[dict[str, Any]]:
         """Read the rows that the API gives now, from a table with history.
@@ -173,18 +177,23 @@ class Lake:
 
     def _stage(self, part: "_Part", staged: list[Path], lineage: Mapping[str, str]) -> Written:
         """Write what a file is to hold, unless it holds that already; note every file that was begun."""
-        with naming_disk_trouble(part.file):
-            old = _stored(part)
-            data = _merged(part, old)
-            counts = _row_counts(part, data)
-            if data.equals(old) and not _is_outdated(part):
+        table, file = part.table, part.file
+        with naming_disk_trouble(file), contextlib.ExitStack() as stack:
+            old = stack.enter_context(StoredFile(table, file)) if file.exists() else None
+            keys = (old.read(table.row_order) if old else schema(table).empty_table()).select(table.row_order)
+            replaced = positions_of(table, keys, part.slices)
+            new = _new_rows(part, old, replaced)
+            counts = _row_counts(part, new)
+            content = next_content(table, old, keys, replaced, new)
+            # Views of many files suffer from one that was written before its table had all of its columns.
+            if content.is_same and not (old and old.lacking):
                 # Nor is a file made for the first time to hold no rows.
-                size = part.file.stat().st_size if part.file.exists() else 0
-                return Written(part.table, part.file, size, counts, is_changed=False)
-            staged.append(part.file)
-            staged_at = staged_file(self.layout.root, part.file)
-            size = parquet.write(part.table, data, staged_at, lineage, instead_of=part.file)
-        return Written(part.table, part.file, size, counts)
+                size = file.stat().st_size if old else 0
+                return Written(table, file, size, counts, is_changed=False)
+            staged.append(file)
+            staged_at = staged_file(self.layout.root, file)
+            size = write(table, content, staged_at, lineage, row_count=content.row_count, instead_of=file)
+        return Written(table, file, size, counts)
 
     def _parts(self, change: Change) -> list["_Part"]:
         files = by_file(self.layout, change.table, change.slices)
@@ -212,47 +221,41 @@ class _Part:
         return self.change.table
 
 
-def _stored(part: _Part) -> pa.Table:
-    return parquet.read(part.table, part.file) if part.file.exists() else parquet.schema(part.table).empty_table()
+def _slice_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that tell the slice of a row, or one for a table that is all one slice."""
+    return table.slice_by or table.row_key[:1]
 
 
-def _is_outdated(part: _Part) -> bool:
-    """Tell whether a file was written before its table had all of its columns: views of many files suffer from one."""
-    return part.file.exists() and bool(parquet.lacking(part.table, part.file))
+def _new_rows(part: _Part, old: StoredFile | None, replaced: Positions) -> pa.Table:
+    """Return the rows of the slices to replace, as they are to be; a slice at a time, since merging takes Python rows."""
+    table, change = part.table, part.change
+    if change.merge is None and not table.keeps_history:
+        return to_arrow(table, part.new)
+    stored_rows = old.rows_at(replaced) if old else schema(table).empty_table()
+    old_rows, new_rows = _by_slice(table, RowBlock(stored_rows)), _by_slice(table, part.new)
+    made = []
+    for values in part.slices:
+        stored, came = old_rows(values), new_rows(values)
+        merged = change.merge(stored, came) if change.merge else merge(table, stored, came, change.as_of[values])
+        # Sorted one by one, they are put in order without being copied.
+        made.append(sorted_rows(table, to_arrow(table, merged)))
+    return pa.concat_tables([schema(table).empty_table(), *made])
 
 
-def _merged(part: _Part, old: pa.Table) -> pa.Table:
-    """Return what the file is to hold."""
-    is_merged = part.change.merge is not None or part.table.keeps_history
-    new = parquet.to_arrow(part.table, _merged_slices(part, old) if is_merged else part.new)
-    # Sorted on their own first: days that come after those stored leave nothing to sort, and a month is not copied.
-    new = parquet.sorted_rows(part.table, new)
-    return parquet.in_order(part.table, pa.concat_tables([without(part.table, old, part.slices), new]))
+def _by_slice(table: Table, rows: Sequence[Row]) -> Callable[[Slice], Sequence[Row]]:
+    if not isinstance(rows, RowBlock):
+        lists = rows_by_slice(table, rows)
+        return lambda values: lists.get(values, ())
+    data, positions = rows.data, positions_by_slice(table, rows.data)
+    return lambda values: RowBlock(rows_at(data, positions[values])) if values in positions else ()
 
 
-def _row_counts(part: _Part, data: pa.Table) -> dict[Slice, int]:
+def _row_counts(part: _Part, new: pa.Table) -> dict[Slice, int]:
     """Count the rows of each slice, slices without rows included; in a table with history, the current ones."""
     table = part.table
-    named = [*table.slice_by, *(["valid_to"] if table.keeps_history else [])]
-    rows = only(table, data.select(named) if named else data, part.slices)
-    if table.keeps_history:
-        rows = rows.filter(rows.column("valid_to").is_null())
+    rows = new.filter(new.column("valid_to").is_null()) if table.keeps_history else new
     if not table.slice_by:
         return dict.fromkeys(part.slices, rows.num_rows)
     counted = rows.group_by(list(table.slice_by)).aggregate([([], "count_all")]).to_pylist()
     found = {tuple(row[name] for name in table.slice_by): row["count_all"] for row in counted}
     return {values: found.get(values, 0) for values in part.slices}
-
-
-def _merged_slices(part: _Part, old: pa.Table) -> list[Row]:
-    table, change = part.table, part.change
-    old_rows = rows_by_slice(table, RowBlock(only(table, old, part.slices)))
-    new_rows = rows_by_slice(table, part.new)
-    rows: list[Row] = []
-    for values in part.slices:
-        stored, came = old_rows.get(values, []), new_rows.get(values, [])
-        if change.merge is not None:
-            rows += change.merge(stored, came)
-        else:
-            rows += merge(table, stored, came, change.as_of[values])
-    return rows

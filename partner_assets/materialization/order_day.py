@@ -15,11 +15,14 @@ from partner_assets.api.documents import OrderDocument
 from partner_assets.materialization.order_versions import NAMES, Version, by_order, newest, row_of, was_read_too_soon
 from partner_assets.materialization.slices import Given
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
-from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Row, Rows, rejection
+from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Rows, rejection
 
 MARGIN = timedelta(seconds=1)
 """By how much a search reaches beyond its day. The reference does not say whether the ends of a window belong to it, so
 an order at midnight could be in neither day's window; each order's own creation time decides what is kept."""
+
+KNOWN = tuple(name for name in NAMES if name not in ("document", "extra"))
+"""The columns of `order_documents` that must be known of an order to tell whether it changed."""
 
 _READER = RecordReader(ORDER_DOCUMENTS)
 _HEAD = ("transaction", "creationDateTime", "lastUpdateDateTime")
@@ -46,22 +49,24 @@ class _Day:
         self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, self.given))
 
 
-def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given, *, all_details: bool = False) -> Rows:
+def read_order_day(
+    api: PartnerApi, day: date, kept: Iterable[Version], given: Given, *, all_details: bool = False
+) -> Rows:
     """Read a day.
 
     Args:
         api: The partner's API.
         day: UTC day of creation.
-        kept: The rows of `order_documents` of that day.
+        kept: The rows of `order_documents` of that day, by column name, with the columns `KNOWN`.
         given: The lineage of rows read now.
         all_details: True to ask for the details of every order, which shows a document that changed although its
             `lastUpdateDateTime` did not.
 
     Returns:
-        A row per order that was asked for, to be put together with what is stored by `order_versions.all_versions`. Its
-        facts: `found` (orders that the search returned for the day), `fetched` (orders whose details were asked for),
-        `gone` (orders kept as current that the API no longer has), `drifted` (1 if the orders kept moving from page to
-        page while they were read again and again; the change feed tells what was missed).
+        A row per order that was asked for, without its document if it is gone, to be put together with what is stored by
+        `order_versions.all_versions`. Its facts: `found` (orders that the search returned for the day), `fetched` (orders
+        whose details were asked for), `gone` (orders kept as current that the API no longer has), `drifted` (1 if the
+        orders kept moving from page to page while they were read again and again; the change feed tells what was missed).
 
     Raises:
         PartnerApiError: If a page or a document cannot be read; a day is read whole or not at all.
@@ -88,7 +93,7 @@ def read_order_day(api: PartnerApi, day: date, kept: Iterable[Row], given: Given
             )
             version = None
         else:
-            version = {**newest(known[order]), "gone_at": given["fetched_at"]}
+            version = {**dict.fromkeys(NAMES), **newest(known[order]), "gone_at": given["fetched_at"]}
             gone += 1
         if version is not None:
             rows.append(row_of(version))

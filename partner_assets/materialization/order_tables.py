@@ -7,9 +7,9 @@ import dagster as dg
 
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.order_columns import OrderColumns, order_columns
+from partner_assets.lake.portions import Portions
 from partner_assets.lake.presence import neighbours, without_file, without_rows
 from partner_assets.lake.row_block import RowBlock, joined
-from partner_assets.lake.slicing import only
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.slices import CannotRead, Given, ReadSlice, replace_slices
 from partner_assets.resources import Partner
@@ -90,11 +90,10 @@ def derive_days(
     """
 
     def reader_of(group: Sequence[Slice]) -> ReadSlice:
-        documents = partner.lake.read(ORDER_DOCUMENTS, group, columns=NEEDED)
+        documents = Portions(partner.lake, ORDER_DOCUMENTS, group, NEEDED)
 
         def read(values: Slice, _: Given) -> dict[Table, Rows]:
-            # A day at a time: a month of documents as Python values takes twice its memory.
-            day = only(ORDER_DOCUMENTS, documents, [values])
+            day = documents.rows(values)
             if not day.num_rows:
                 _refuse_loss(partner.lake, values)
             return order_tables(day.to_pylist())

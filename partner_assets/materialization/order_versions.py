@@ -37,11 +37,10 @@ def row_of(version: Mapping[str, Any]) -> Row:
     return tuple(version[name] for name in NAMES)
 
 
-def by_order(rows: Iterable[Row]) -> dict[str, list[Version]]:
+def by_order(versions: Iterable[Version]) -> dict[str, list[Version]]:
     """Return the versions of each order."""
     orders: dict[str, list[Version]] = {}
-    for row in rows:
-        version = version_of(row)
+    for version in versions:
         orders.setdefault(version["transaction_id"], []).append(version)
     return orders
 
@@ -65,13 +64,13 @@ def all_versions(stored: Iterable[Row], came: Iterable[Row]) -> list[Row]:
 
     Args:
         stored: Rows of `order_documents` of one day.
-        came: A row per order that was asked for: the document that the API gave, or, with `gone_at`, the newest version
-            kept of an order that it no longer has. Orders that were not asked for are as they are stored.
+        came: A row per order that was asked for: the document that the API gave, or, with `gone_at`, an order that it no
+            longer has, with or without a document. Orders that were not asked for are as they are stored.
 
     Returns:
         One row per version. The newest of an order is current unless it is gone.
     """
-    orders = by_order(stored)
+    orders = by_order(map(version_of, stored))
     for row in came:
         version = version_of(row)
         versions = orders.setdefault(version["transaction_id"], [])

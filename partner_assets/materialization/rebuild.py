@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from partner_assets.lake import parquet
+from partner_assets.lake import reading
 from partner_assets.lake.errors import LakeError
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.slicing import slices_in
@@ -68,5 +68,5 @@ def files_of_documents(lake: Lake) -> list[Path]:
 
 def _days_in(file: Path) -> dict[str | None, Slice]:
     """Return the days that have documents in a file, by partition key."""
-    days = slices_in(ORDER_DOCUMENTS, parquet.read(ORDER_DOCUMENTS, file, ORDER_DOCUMENTS.slice_by))
+    days = slices_in(ORDER_DOCUMENTS, reading.read(ORDER_DOCUMENTS, file, ORDER_DOCUMENTS.slice_by))
     return {str(day): (day,) for (day,) in sorted(days)}

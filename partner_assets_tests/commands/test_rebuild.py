@@ -18,7 +18,7 @@ import pytest
 import partner_assets
 from partner_assets.commands.rebuild import tables_to_rebuild
 from partner_assets.commands.sql import locked_catalogue
-from partner_assets.lake import catalogue, parquet
+from partner_assets.lake import catalogue, reading
 from partner_assets.settings import SettingsError
 from partner_assets.tables.dictionary import TABLES_BY_NAME
 from partner_assets_tests.commands.shell import environment, run
@@ -97,7 +97,7 @@ def test_the_command_fills_what_the_code_has_learned_without_a_key_and_without_t
     rebuild_of_yesterday(code_of_yesterday(tmp_path / "yesterday"), settings(site))
     for name, column in UNLEARNED.items():
         [file] = site.files(name)
-        assert parquet.lacking(TABLES_BY_NAME[name], file) == (column,)
+        assert reading.lacking(TABLES_BY_NAME[name], file) == (column,)
         assert {row["extra"] is None for row in site.rows(name)} == {False}
     with pytest.raises(duckdb.BinderException, match='"payment_terms" not found'):
         answer(site)

@@ -4,8 +4,12 @@ Not here: records and documents; the lake never sees them.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from partner_assets.lake import parquet
 from partner_assets.lake.store import Change, Lake, Written
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -34,6 +38,11 @@ def row(table: Table, **values: Any) -> Row:
     filled = {column.name: _PLAUSIBLE[column.type] for column in table.columns if column.required}
     filled |= {"legal_entity": "main", **values}
     return tuple(filled.get(name) for name in table.column_names)
+
+
+def write_file(table: Table, data: pa.Table, file: Path, *, instead_of: Path | None = None) -> None:
+    """Write a file as the store does, of rows that stand in its order."""
+    parquet.write(table, [data], file, RUN, row_count=data.num_rows, instead_of=instead_of)
 
 
 def order(number: int, day: date = DAY, **values: Any) -> Row:

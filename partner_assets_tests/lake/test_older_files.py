@@ -13,14 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from partner_assets.commands.sql import locked_catalogue
-from partner_assets.lake import catalogue, parquet
+from partner_assets.lake import catalogue, parquet, reading
 from partner_assets.lake.errors import ForeignFile
 from partner_assets.lake.store import Lake
 from partner_assets.tables.dictionary import TABLES_BY_NAME
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.table import Column, ColumnType, Table
 from partner_assets_tests.lake import a_lake
-from partner_assets_tests.lake.rows import DAY, NOW, order, put, row, stored
+from partner_assets_tests.lake.rows import DAY, NOW, order, put, row, stored, write_file
 
 PRODUCTS = TABLES_BY_NAME["products"]
 NEXT_MONTH = DAY + timedelta(days=31)
@@ -62,7 +62,7 @@ def test_a_column_that_a_file_is_too_old_for_is_null(lake: Lake) -> None:
         ("PO_2", None, "EUR", None),
     ]
     assert parquet.to_rows(lake.read(ORDERS, [(DAY,)])) == [order(1)]
-    assert parquet.check(ORDERS, lake.layout.files(ORDERS)[0]) == 2
+    assert reading.check(ORDERS, lake.layout.files(ORDERS)[0]) == 2
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_every_view_works_when_no_file_has_the_newest_column(tmp_path: Path) -> 
         table = TABLES_BY_NAME[name]
         gone = next(column.name for column in table.values if not column.required and not column.codes)
         for file in Lake(root, "main").layout.files(table):
-            data = parquet.read(table, file)
-            parquet.write(older(table, gone), data.drop_columns([gone]), file, {})
+            data = reading.read(table, file)
+            write_file(older(table, gone), data.drop_columns([gone]), file)
     catalogue.build(root)
     with locked_catalogue(root) as connection:
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
@@ -170,4 +170,4 @@ def test_a_file_that_nobody_can_read_does_not_count_as_old(tmp_path: Path) -> No
     """Guards against a catalogue that is not built, or a check that cannot speak, because of a file beside the point."""
     file = tmp_path / "part-0.parquet"
     file.write_text("no Parquet")
-    assert not parquet.any_lacks(ORDERS, [file, tmp_path / "missing.parquet"])
+    assert not reading.any_lacks(ORDERS, [file, tmp_path / "missing.parquet"])

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from partner_assets.lake import parquet
+from partner_assets.lake import parquet, reading
 from partner_assets.lake.footer import shift_places
 from partner_assets.lake.page_places import HoleyFile, page_places, places_before
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.table import Table
-from partner_assets_tests.lake.rows import order, row
+from partner_assets_tests.lake.rows import order, row, write_file
 
 PLACES = {"data_page_offset", "dictionary_page_offset"}
 
@@ -64,7 +64,7 @@ def test_an_old_footer_never_reads_the_new_pages(tmp_path: Path) -> None:
     for attempt in range(20):
         for count, file, before in ((30 + attempt, old, None), (31 + attempt, new, old)):
             data = parquet.to_arrow(ORDERS, [order(number) for number in range(count)])
-            parquet.write(ORDERS, data, file, {}, instead_of=before)
+            write_file(ORDERS, data, file, instead_of=before)
         with pq.ParquetFile(new, metadata=pq.read_metadata(old)) as mixed:
             for name in ORDERS.column_names:
                 with pytest.raises((OSError, pa.ArrowException)):
@@ -78,7 +78,7 @@ def test_no_page_lies_where_one_of_the_file_before_lay(table: Table, tmp_path: P
     data = parquet.to_arrow(table, [row(table)])
     before: Set[int] = set()
     for _ in range(20):
-        parquet.write(table, data, file, {}, instead_of=file)
+        write_file(table, data, file, instead_of=file)
         places = page_places(file)
         assert len(places) >= len(table.columns)
         assert places.isdisjoint(before)
@@ -94,8 +94,8 @@ def test_a_file_that_cannot_be_read_does_not_stop_its_successor(tmp_path: Path, 
     assert places_before(file) == set()
     with pytest.raises((OSError, pa.ArrowException)):
         page_places(file)
-    parquet.write(ORDERS, parquet.to_arrow(ORDERS, [order(1)]), file, {}, instead_of=file)
-    assert parquet.check(ORDERS, file) == 1
+    write_file(ORDERS, parquet.to_arrow(ORDERS, [order(1)]), file, instead_of=file)
+    assert reading.check(ORDERS, file) == 1
 
 
 def test_a_writer_that_begins_otherwise_is_refused() -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from partner_assets.lake import parquet
+from partner_assets.lake import parquet, reading
 from partner_assets.lake.errors import DamagedFile, DuplicateKey, ForeignFile, LakeError
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.order_charges import ORDER_CHARGES
@@ -21,7 +21,7 @@ from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import ColumnType, Table
-from partner_assets_tests.lake.rows import charge, document, order, row
+from partner_assets_tests.lake.rows import charge, document, order, row, write_file
 
 table_by_table = pytest.mark.parametrize("table", TABLES, ids=repr)
 
@@ -40,8 +40,8 @@ EXTREMES: dict[ColumnType, tuple[Any, Any]] = {
 
 def write(table: Table, rows: list[Row], file: Path) -> pa.Table:
     """Write rows as the store does, and return them as they were sorted."""
-    data = parquet.in_order(table, parquet.to_arrow(table, rows))
-    parquet.write(table, data, file, {"run_id": "a-run"})
+    data = parquet.sorted_rows(table, parquet.to_arrow(table, rows))
+    write_file(table, data, file)
     return data
 
 
@@ -58,7 +58,7 @@ def test_every_value_of_every_type_comes_back_exactly(table: Table, tmp_path: Pa
     """Guards against cents, digits, microseconds or scripts lost in a file, and empty texts that become nulls."""
     rows = extreme_rows(table)
     write(table, rows, tmp_path / "f.parquet")
-    assert sorted(parquet.to_rows(parquet.read(table, tmp_path / "f.parquet")), key=repr) == sorted(rows, key=repr)
+    assert sorted(parquet.to_rows(reading.read(table, tmp_path / "f.parquet")), key=repr) == sorted(rows, key=repr)
 
 
 @table_by_table
@@ -96,7 +96,7 @@ def test_rows_are_sorted_by_slice_and_key(tmp_path: Path) -> None:
         for number in (3, 2)
     ]
     write(ORDER_CHARGES, rows, tmp_path / "f.parquet")
-    keys = [one[:4] for one in parquet.to_rows(parquet.read(ORDER_CHARGES, tmp_path / "f.parquet"))]
+    keys = [one[:4] for one in parquet.to_rows(reading.read(ORDER_CHARGES, tmp_path / "f.parquet"))]
     assert keys == sorted(keys)
     sorting = pq.ParquetFile(tmp_path / "f.parquet").metadata.row_group(0).sorting_columns
     assert [ORDER_CHARGES.column_names[column.column_index] for column in sorting] == list(ORDER_CHARGES.row_order)
@@ -106,7 +106,7 @@ def test_a_large_file_has_row_groups_of_the_measured_size(tmp_path: Path) -> Non
     """Guards against row groups that DuckDB cannot skip or share between threads, and an unmeasured compression."""
     data = parquet.to_arrow(ORDERS, [order(1)])
     many = data.take(pa.array([0] * (122_880 + 1)))
-    parquet.write(ORDERS, many, tmp_path / "f.parquet", {})
+    write_file(ORDERS, many, tmp_path / "f.parquet")
     metadata = pq.ParquetFile(tmp_path / "f.parquet").metadata
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     assert [group.num_rows for group in groups] == [122_880, 1]
@@ -141,7 +141,7 @@ def test_a_bloom_filter_finds_what_is_there(tmp_path: Path) -> None:
 def test_two_rows_with_one_key_are_refused() -> None:
     """Guards against totals that count an order twice."""
     with pytest.raises(DuplicateKey, match=r"orders would hold two rows with the same key \(transaction_id PO_1\)"):
-        parquet.in_order(ORDERS, parquet.to_arrow(ORDERS, [order(1), order(2), order(1, currency="EUR")]))
+        parquet.check_key(ORDERS, parquet.to_arrow(ORDERS, [order(1), order(2), order(1, currency="EUR")]))
 
 
 @table_by_table
@@ -153,9 +153,9 @@ def test_a_null_in_a_required_column_is_refused(table: Table) -> None:
         data = parquet.to_arrow(table, [tuple(values)])
         if column.required:
             with pytest.raises(LakeError, match=f"{table.name}.{column.name} is never null"):
-                parquet.in_order(table, data)
+                parquet.check_complete(table, data)
         else:
-            assert parquet.in_order(table, data).num_rows == 1
+            parquet.check_complete(table, data)
 
 
 def _truncated(content: bytes) -> bytes:
@@ -174,7 +174,7 @@ def test_a_damaged_file_is_named(damage: Any, tmp_path: Path) -> None:
     write(ORDERS, [order(number) for number in range(50)], file)
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(DamagedFile) as raised:
-        parquet.read(ORDERS, file)
+        reading.read(ORDERS, file)
     assert str(raised.value).startswith(f"{file} is not a whole Parquet file ({raised.value.reason}). ")
     assert "\n" not in str(raised.value)
 
@@ -187,14 +187,14 @@ def test_a_bit_that_flips_is_never_another_value(tmp_path: Path) -> None:
     file = tmp_path / "part-0.parquet"
     rows = [document(number, str(number)) for number in range(300)]
     write(ORDER_DOCUMENTS, rows, file)
-    whole, expected = file.read_bytes(), parquet.read(ORDER_DOCUMENTS, file)
+    whole, expected = file.read_bytes(), reading.read(ORDER_DOCUMENTS, file)
     damaged = 0
     for place in range(0, len(whole), 17):
         content = bytearray(whole)
         content[place] ^= 1 << place % 8
         file.write_bytes(content)
         try:
-            assert parquet.read(ORDER_DOCUMENTS, file).equals(expected)
+            assert reading.read(ORDER_DOCUMENTS, file).equals(expected)
         except ForeignFile:
             damaged += 1
     assert damaged > 100
@@ -203,7 +203,7 @@ def test_a_bit_that_flips_is_never_another_value(tmp_path: Path) -> None:
 def test_trouble_of_the_disk_is_not_blamed_on_the_file(tmp_path: Path) -> None:
     """Guards against telling somebody to move a file away that only could not be opened."""
     with pytest.raises(FileNotFoundError):
-        parquet.read(ORDERS, tmp_path / "missing.parquet")
+        reading.read(ORDERS, tmp_path / "missing.parquet")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_file_of_another_schema_is_named_with_the_difference(change: Any, reas
     """Guards against columns that DuckDB hides, since the first file of a table decides."""
     file = tmp_path / "part-0.parquet"
     pq.write_table(change(parquet.to_arrow(ORDERS, [order(1)])), file)
-    for look in (parquet.read, parquet.check):
+    for look in (reading.read, reading.check):
         with pytest.raises(ForeignFile) as raised:
             look(ORDERS, file)
         assert str(file) in str(raised.value)
@@ -230,4 +230,4 @@ def test_a_file_of_another_schema_is_named_with_the_difference(change: Any, reas
 def test_the_footer_alone_tells_the_number_of_rows(tmp_path: Path) -> None:
     """Guards against a check that counts wrongly, or reads everything to count."""
     write(ORDERS, [order(number) for number in range(7)], tmp_path / "f.parquet")
-    assert parquet.check(ORDERS, tmp_path / "f.parquet") == 7
+    assert reading.check(ORDERS, tmp_path / "f.parquet") == 7

@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 
 from partner_assets.build import build_defs
-from partner_assets.lake import parquet
+from partner_assets.lake import parquet, reading
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.order_tables import ORDER_TABLES
 from partner_assets.materialization.rebuild import rebuild_job
@@ -24,7 +24,7 @@ from partner_assets.settings import load_without_api
 from partner_assets.tables.dictionary import TABLES_BY_NAME
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.values import json_text
-from partner_assets_tests.lake.rows import put, row
+from partner_assets_tests.lake.rows import put, row, write_file
 from partner_assets_tests.materialization.site import failure_texts, materialized, succeeded
 from partner_assets_tests.tables.samples import a_charge, a_line, an_order
 
@@ -91,9 +91,9 @@ class Works:
             table = TABLES_BY_NAME[name]
             older = replace(table, values=tuple(one for one in table.values if one.name != column))
             for file in self.files(name):
-                rows = [_unlearned(one, column, path) for one in parquet.read(table, file).to_pylist()]
+                rows = [_unlearned(one, column, path) for one in reading.read(table, file).to_pylist()]
                 values = [tuple(one[each] for each in older.column_names) for one in rows]
-                parquet.write(older, parquet.to_arrow(older, values), file, {"run_id": "of long ago"})
+                write_file(older, parquet.to_arrow(older, values), file)
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
