@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import shake_256
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
@@ -109,8 +109,8 @@ def test_damage_that_shows_while_a_file_is_rewritten_leaves_it_as_it_was(tmp_pat
     """Guards against half a month in the place of a whole one, since what stays is read only while it is written."""
     lake = Lake(tmp_path, "main")
     slices = [(DAY,), (DAY + timedelta(days=1),)]
-    noise = Random(1)
-    long = [document(number, f"1.{noise.getrandbits(9000)}", creation_date=DAY) for number in range(300)]
+    noise = [int(shake_256(str(number).encode()).hexdigest(1000), 16) for number in range(300)]
+    long = [document(number, f"1.{digits}", creation_date=DAY) for number, digits in enumerate(noise)]
     lake.replace([Change(ORDER_DOCUMENTS, slices, long)], lineage=RUN)
     [file] = lake.layout.files(ORDER_DOCUMENTS)
     chunk = pq.read_metadata(file).row_group(0).column(ORDER_DOCUMENTS.column_names.index("document"))
