@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 
 import dagster as dg
 
@@ -10,9 +12,10 @@ from partner_assets.lake.parquet import to_arrow
 from partner_assets.lake.row_block import RowBlock
 from partner_assets.lake.row_pieces import rows_at
 from partner_assets.lake.slicing import positions_by_slice
+from partner_assets.materialization.ahead import Ahead
 from partner_assets.materialization.deprecation import tell_of_deprecation
 from partner_assets.materialization.details_tag import wants_all_details
-from partner_assets.materialization.order_day import KNOWN, read_order_day
+from partner_assets.materialization.order_day import KNOWN, DaySearch, read_order_day, search_day
 from partner_assets.materialization.order_tables import derive_days
 from partner_assets.materialization.order_versions import all_versions
 from partner_assets.materialization.slices import Given, ReadSlice, day_slices, replace_slices
@@ -39,10 +42,18 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
         def reader_of(days: Sequence[Slice]) -> ReadSlice:
             kept = partner.lake.read(ORDER_DOCUMENTS, days, columns=KNOWN)
             places = positions_by_slice(ORDER_DOCUMENTS, kept)
+            following = dict(pairwise(days))
+            searches = Ahead[DaySearch]()
 
             def read(values: Slice, given: Given) -> dict[Table, Rows]:
                 known = rows_at(kept, places[values]).to_pylist() if values in places else []
-                came = read_order_day(partner.api, values[0], known, given, all_details=all_details)
+                search = searches.take(values, partial(search_day, partner.api, values[0], given))
+                if values in following:
+                    # While the details of this day come: the pages of a search can only be asked for one by one.
+                    after = following[values]
+                    since = {**given, "fetched_at": partner.now()}
+                    searches.begin(after, partial(search_day, partner.api, after[0], since))
+                came = read_order_day(partner.api, search, known, all_details=all_details)
                 # As columns at once: the documents of a month as Python texts are memory that is never given back.
                 rows = RowBlock(to_arrow(ORDER_DOCUMENTS, came.rows))
                 return {ORDER_DOCUMENTS: replace(came, rows=rows)}

@@ -1,8 +1,8 @@
 """One day of orders, read with as few requests as what changed allows. Writes nothing.
 
-The search pages of the day are always read; details only of orders whose `lastUpdateDateTime` differs from the newest
-version kept, and of orders that the search no longer returns, unless all are wanted. Not here: putting versions together
-(`order_versions.py`), and rows of orders (`order_tables.py`).
+The search pages of the day are always read, if need be long before the rest; details only of orders whose
+`lastUpdateDateTime` differs from the newest version kept, and of orders that the search no longer returns, unless all are
+wanted. Not here: putting versions together (`order_versions.py`), and rows of orders (`order_tables.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +25,7 @@ KNOWN = tuple(name for name in NAMES if name not in ("document", "extra"))
 """The columns of `order_documents` that must be known of an order to tell whether it changed."""
 
 _READER = RecordReader(ORDER_DOCUMENTS)
+_SEARCH, _DETAILS = "orders_search", "order_details"
 _HEAD = ("transaction", "creationDateTime", "lastUpdateDateTime")
 
 
@@ -37,28 +38,66 @@ class _Found:
 
 
 @dataclass
-class _Day:
-    """One read of a day, under way."""
+class DaySearch:
+    """What the search pages of a day told; the rest of its reading may follow later.
+
+    Attributes:
+        day: UTC day of creation.
+        given: The lineage of the rows to come: `fetched_at` is before the first of these pages was asked for.
+        found: The orders created on the day.
+        rejected: What could not be read so far.
+        drifted: 1 if the orders kept moving from page to page while they were read again and again.
+        requests: How many requests that took.
+    """
 
     day: date
     given: Given
+    found: dict[str, _Found] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    drifted: int = 0
+    requests: int = 0
 
     def reject(self, reason: str, record: Any) -> None:
         """Keep a record that cannot become a version."""
         self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, self.given))
 
 
-def read_order_day(
-    api: PartnerApi, day: date, kept: Iterable[Version], given: Given, *, all_details: bool = False
-) -> Rows:
-    """Read a day.
+def search_day(api: PartnerApi, day: date, given: Given) -> DaySearch:
+    """Ask which orders were created on a day, and when each was updated last.
+
+    Args:
+        api: The partner's API. Nobody else searches orders with it meanwhile; details may be asked for.
+        day: UTC day of creation.
+        given: The lineage of rows read now.
+
+    Raises:
+        PartnerApiError: If a page cannot be read.
+    """
+    search = DaySearch(day, given)
+    before = api.counts()
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    blank = {"api_version": "", "document": "", "is_current": True, "creation_date": day, **given}
+    for entry in api.search_orders(created=(start - MARGIN, start + timedelta(days=1) + MARGIN)):
+        try:
+            head = _head(entry, blank)
+        except CannotBecomeRow as error:
+            search.reject(f"an entry of the search: {error}", entry)
+            continue
+        if head["creation_datetime"].date() == day:
+            search.found[head["transaction_id"]] = _Found(head["last_update_datetime"], entry)
+    after = api.counts()
+    search.drifted = after.drifted_searches - before.drifted_searches
+    search.requests = after.requests.get(_SEARCH, 0) - before.requests.get(_SEARCH, 0)
+    return search
+
+
+def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], *, all_details: bool = False) -> Rows:
+    """Read what changed of a day.
 
     Args:
         api: The partner's API.
-        day: UTC day of creation.
+        search: What its search pages told.
         kept: The rows of `order_documents` of that day, by column name, with the columns `KNOWN`.
-        given: The lineage of rows read now.
         all_details: True to ask for the details of every order, which shows a document that changed although its
             `lastUpdateDateTime` did not.
 
@@ -66,16 +105,14 @@ def read_order_day(
         A row per order that was asked for, without its document if it is gone, to be put together with what is stored by
         `order_versions.all_versions`. Its facts: `found` (orders that the search returned for the day), `fetched` (orders
         whose details were asked for), `gone` (orders kept as current that the API no longer has), `drifted` (1 if the
-        orders kept moving from page to page while they were read again and again; the change feed tells what was missed).
+        orders kept moving from page to page while they were read again and again; the change feed tells what was missed),
+        `requests` (search pages and details, this day's and no other's).
 
     Raises:
-        PartnerApiError: If a page or a document cannot be read; a day is read whole or not at all.
+        PartnerApiError: If a document cannot be read; a day is read whole or not at all.
     """
-    read = _Day(day, given)
     known = by_order(kept)
-    drifted = api.counts().drifted_searches
-    found = _search(api, read)
-    drifted = api.counts().drifted_searches - drifted
+    found, given = search.found, search.given
     changed = [order for order, one in found.items() if all_details or _is_news(known.get(order), one.updated)]
     missing = [
         order
@@ -83,12 +120,13 @@ def read_order_day(
         if order not in found and any(version["is_current"] for version in versions)
     ]
     rows, gone = [], 0
+    asked = api.counts().requests.get(_DETAILS, 0)
     for order, answer in api.order_details_many([*changed, *missing]):
         if isinstance(answer, OrderDocument):
-            version = _version(answer, order, read)
+            version = _version(answer, order, search)
         elif order in found:
             # Neither lost in silence nor taken for gone: the search still has it.
-            read.reject(
+            search.reject(
                 f"{order}: the search lists it, but its details answer that there is no such order", found[order].entry
             )
             version = None
@@ -97,24 +135,14 @@ def read_order_day(
             gone += 1
         if version is not None:
             rows.append(row_of(version))
-    facts = {"found": len(found), "fetched": len(changed) + len(missing), "gone": gone, "drifted": drifted}
-    return Rows(rows, read.rejected, facts)
-
-
-def _search(api: PartnerApi, read: _Day) -> dict[str, _Found]:
-    """Return the orders created on the day, as the search tells them."""
-    start = datetime.combine(read.day, time(), tzinfo=UTC)
-    found: dict[str, _Found] = {}
-    blank = {"api_version": "", "document": "", "is_current": True, "creation_date": read.day, **read.given}
-    for entry in api.search_orders(created=(start - MARGIN, start + timedelta(days=1) + MARGIN)):
-        try:
-            head = _head(entry, blank)
-        except CannotBecomeRow as error:
-            read.reject(f"an entry of the search: {error}", entry)
-            continue
-        if head["creation_datetime"].date() == read.day:
-            found[head["transaction_id"]] = _Found(head["last_update_datetime"], entry)
-    return found
+    facts = {
+        "found": len(found),
+        "fetched": len(changed) + len(missing),
+        "gone": gone,
+        "drifted": search.drifted,
+        "requests": search.requests + api.counts().requests.get(_DETAILS, 0) - asked,
+    }
+    return Rows(rows, search.rejected, facts, as_of=given["fetched_at"])
 
 
 def _head(record: Any, given: Mapping[str, Any]) -> Version:
@@ -135,7 +163,7 @@ def _is_news(versions: list[Version] | None, updated: datetime | None) -> bool:
     return last["gone_at"] is not None or last["last_update_datetime"] != updated or was_read_too_soon(last)
 
 
-def _version(answer: OrderDocument, order: str, read: _Day) -> Version | None:
+def _version(answer: OrderDocument, order: str, read: DaySearch) -> Version | None:
     """Make a version of a document, or reject it."""
     columns = {
         "creation_date": read.day,

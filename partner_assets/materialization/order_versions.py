@@ -24,6 +24,10 @@ SAME_MOMENT = timedelta(seconds=5)
 """A document that was read so soon after its own update is read once more: the API's times may be whole seconds, and a
 second change within the same one would look like no change at all."""
 
+LONGEST_READ = timedelta(hours=1)
+"""`fetched_at` is when the read of a day began. What changed after that, and was read then, may have been read in the moment
+of its change as well. Bounded, so that a time of update in the future is not asked about for ever."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -51,9 +55,9 @@ def newest(versions: Iterable[Version]) -> Version:
 
 
 def was_read_too_soon(version: Version) -> bool:
-    """Tell whether a version was read in the same moment in which the order changed."""
+    """Tell whether a version may have been read in the same moment in which the order changed."""
     updated: datetime | None = version["last_update_datetime"]
-    return updated is not None and timedelta(0) <= version["fetched_at"] - updated < SAME_MOMENT
+    return updated is not None and -LONGEST_READ <= version["fetched_at"] - updated < SAME_MOMENT
 
 
 def all_versions(stored: Iterable[Row], came: Iterable[Row]) -> list[Row]:

@@ -45,8 +45,8 @@ def slice_metadata(read: SliceRead, table: Table, written: Written, published_at
     return {
         "dagster/row_count": written.row_counts.get(read.values, 0),
         "rejected": len(rows.rejected),
-        **rows.facts,
         "requests": read.requests,
+        **rows.facts,
         "seconds": round(read.seconds, 3),
         "as_of": dg.MetadataValue.timestamp(read.as_of),
         "published_at": dg.MetadataValue.timestamp(published_at),

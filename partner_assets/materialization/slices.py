@@ -208,7 +208,8 @@ class _Run:
             self._done += 1
             self._partner.progress.slice_done(self._tables[0].name, self._done, self._total)
         requests = self._partner.request_count - requests
-        return SliceRead(key, values, tables, given["fetched_at"], requests, time.monotonic() - started)
+        as_of = min([given["fetched_at"], *(rows.as_of for rows in tables.values() if rows.as_of is not None)])
+        return SliceRead(key, values, tables, as_of, requests, time.monotonic() - started)
 
     def fail(self, keys: Iterable[str | None], error: LakeError) -> None:
         """Note that the slices of one file could not be read or published; those of other files may be all right."""

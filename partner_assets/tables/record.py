@@ -6,6 +6,7 @@ value is converted (`values.py`), and how an order's document falls into three t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from partner_assets.tables.codes import codes_by_v0_name
@@ -59,11 +60,13 @@ class Rows:
         rows: The rows; those of orders are columns underneath (`lake/row_block.py`).
         rejected: The records that could not become rows.
         facts: What else is worth counting about how the slice was read, by name.
+        as_of: When the reading of it began, if that was before its turn.
     """
 
     rows: Sequence[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 _Tree = dict[str, Any]

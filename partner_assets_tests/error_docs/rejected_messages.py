@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from partner_assets.materialization.order_day import read_order_day
+from partner_assets.materialization.order_day import read_order_day, search_day
 from partner_assets_tests.api.fake_time import client
 from partner_assets_tests.api.scripted_server import Reply, Request, ScriptedServer, failed, rows
 from partner_assets_tests.error_docs.scene import Scene, produces
@@ -43,7 +43,7 @@ def disagreeing(listed: dict[str, Any], details: Reply) -> str:
 
     given = {"fetched_at": NOW, "run_id": "a-run", "legal_entity": "main"}
     with ScriptedServer(script=script) as server, client(server.base_url) as api:
-        read = read_order_day(api, TODAY, [], given)
+        read = read_order_day(api, search_day(api, TODAY, given), [])
     return " ".join(one.reason for one in read.rejected)
 
 

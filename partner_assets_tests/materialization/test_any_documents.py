@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from partner_assets.api.client import PartnerApi
 from partner_assets.api.documents import OrderDocument
 from partner_assets.lake import parquet
-from partner_assets.materialization.order_day import read_order_day
+from partner_assets.materialization.order_day import read_order_day, search_day
 from partner_assets.materialization.order_tables import ORDER_TABLES, order_tables
 from partner_assets.materialization.order_versions import NAMES, all_versions
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -57,7 +57,7 @@ class AnyApi:
 
     def counts(self) -> Any:
         """Count nothing."""
-        return SimpleNamespace(drifted_searches=0)
+        return SimpleNamespace(drifted_searches=0, requests={})
 
 
 def mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -84,7 +84,7 @@ def test_everything_that_a_day_gives_is_kept(entries: list[Any], documents: list
     """Guards against one odd order that ends the reading of its day, and against one that is dropped without a word."""
     api = AnyApi(entries, documents)
     given_values = {**LINEAGE}
-    read = read_order_day(cast(PartnerApi, api), DAY, [], given_values)
+    read = read_order_day(cast(PartnerApi, api), search_day(cast(PartnerApi, api), DAY, given_values), [])
     stored = [dict(zip(NAMES, row, strict=True)) for row in all_versions([], read.rows)]
     parquet.to_arrow(ORDER_DOCUMENTS, all_versions([], read.rows))
     parquet.to_arrow(REJECTED, rejected_rows(REJECTED, read.rejected))
@@ -112,7 +112,8 @@ def test_every_document_that_is_kept_can_be_taken_apart(documents: list[Any]) ->
     for number, document in enumerate(documents):
         if isinstance(document, dict) and isinstance(document.get("transaction"), dict):
             document["transaction"]["id"] = f"PO_{number}"
-    read = read_order_day(cast(PartnerApi, AnyApi(entries, documents)), DAY, [], {**LINEAGE})
+    api = cast(PartnerApi, AnyApi(entries, documents))
+    read = read_order_day(api, search_day(api, DAY, {**LINEAGE}), [])
     stored = [dict(zip(NAMES, row, strict=True)) for row in all_versions([], read.rows)]
     made = order_tables(stored)
     kept = Counter(row["transaction_id"] for row in stored)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from partner_assets.materialization.order_versions import (
     EARLIER,
+    LONGEST_READ,
     SAME_MOMENT,
     all_versions,
     row_of,
@@ -113,6 +114,14 @@ def test_a_document_read_in_the_moment_of_its_change_is_read_once_more_and_no_mo
     [row] = all_versions([at_once], [read("first", at=1, updated=0)])
     assert not was_read_too_soon(version_of(row))
     assert timedelta(minutes=1) > SAME_MOMENT
+
+
+def test_a_document_that_changed_while_its_day_was_read_is_read_once_more() -> None:
+    """Guards against a change in the last seconds of a long read that is followed by another one within the same second."""
+    meanwhile = read("first", at=0, updated=20)
+    assert was_read_too_soon(version_of(meanwhile))
+    assert not was_read_too_soon(version_of(read("of tomorrow", at=0, updated=24 * 60)))
+    assert timedelta(minutes=20) < LONGEST_READ
 
 
 reads = st.builds(
