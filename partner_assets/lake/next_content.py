@@ -81,11 +81,21 @@ def next_content(
         new = sorted_rows(table, new)
     else:
         new = sorted_rows(table, new)
-        is_same = len(replaced) == new.num_rows and (old is None or old.rows_at(replaced).equals(new))
+        is_same = len(replaced) == new.num_rows and (old is None or _holds(old, replaced, new))
     all_keys = pa.concat_tables([rows_at(keys, staying), new.select(keys.column_names)])
     check_key(table, all_keys)
     is_new = row_order(table, all_keys) >= len(staying)
     return NextContent(table, old, staying, new, is_new, is_same)
+
+
+def _holds(old: StoredFile, positions: Positions, rows: pa.Table) -> bool:
+    """Tell whether these rows stand at these positions."""
+    start = 0
+    for piece in old.pieces_at(positions):
+        if not piece.equals(rows.slice(start, piece.num_rows)):
+            return False
+        start += piece.num_rows
+    return True
 
 
 class _Stream:

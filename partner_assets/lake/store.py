@@ -95,7 +95,7 @@ class Lake:
         Args:
             table: The table.
             slices: Only these slices; None for all.
-            columns: Only these columns; None for all. Those in `table.slice_by` must be among them if slices are named.
+            columns: Only these columns; None for all.
 
         Returns:
             An Arrow table of the table's schema; without rows where there are no files.
