@@ -24,7 +24,9 @@ def test_it_starts_all_and_leaves_nothing_behind(tmp_path: Path) -> None:
         children = _below(process.pid)
         assert len(children) >= 3
         environments = [file.read_bytes() for pid in children if (file := Path(f"/proc/{pid}/environ")).exists()]
-        assert all(b"MALLOC_TRIM_THRESHOLD_=131072" in one for one in environments), "four runs at once take what two need"
+        assert all(b"MALLOC_TRIM_THRESHOLD_=131072" in one for one in environments), (
+            "four runs at once take what two need"
+        )
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=45)
     assert process.returncode == 0
