@@ -104,8 +104,8 @@ def check_key(table: Table, data: pa.Table) -> None:
 
 def row_order(table: Table, keys: pa.Table) -> Positions:
     """Return the order in which rows stand in the table's files, as positions; `keys` are its columns `row_order`."""
-    order = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.row_order])
-    return order.to_numpy().astype(np.int64)  # type: ignore[no-any-return]
+    order: Positions = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.row_order]).to_numpy()
+    return order.astype(np.int64)
 
 
 def sorted_rows(table: Table, data: pa.Table) -> pa.Table:

@@ -48,6 +48,12 @@ class StoredFile:
                 f"{file} does not have the columns of {table.name} (declaration {table.fingerprint}): "
                 f"{_difference(schema(table), found)}. Move it away and materialise again."
             )
+        groups = range(self._metadata.num_row_groups)
+        counted = sum(self._metadata.row_group(group).num_rows for group in groups)
+        if counted != self.row_count:
+            # The footer has no checksum, but counts the rows twice.
+            self._parquet.close()
+            raise DamagedFile(file, f"it holds {counted} of {self.row_count} rows")
         self.lacking = tuple(name for name in table.column_names if name not in found.names)
         """The columns that the table has had only since the file was written."""
 
@@ -120,16 +126,16 @@ class StoredFile:
             # A key is never lacking: without a column there would be no rows to count.
             for batch in self._parquet.iter_batches(rows, row_groups=groups, columns=names or [self.table.key[0]]):
                 count += batch.num_rows
+                if count > expected:
+                    break
                 yield self._completed(pa.Table.from_batches([batch]), columns)
         if count != expected:
-            # The footer has no checksum, but counts the rows twice.
             raise DamagedFile(self._file, f"it holds {count} of {expected} rows")
 
     def look_through(self) -> None:
         """Read everything once, to know that it can be read."""
-        count = sum(batch.num_rows for batch in self.batches())
-        if count != self.row_count:
-            raise DamagedFile(self._file, f"it holds {count} of {self.row_count} rows")
+        for _ in self.batches():
+            pass
 
     def _table(self, pieces: Iterable[pa.Table], columns: Sequence[str] | None) -> pa.Table:
         fields = [schema(self.table).field(name) for name in columns or self.table.column_names]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -195,6 +196,8 @@ def test_a_bit_that_flips_is_never_another_value(tmp_path: Path) -> None:
         file.write_bytes(content)
         try:
             assert reading.read(ORDER_DOCUMENTS, file).equals(expected)
+            with reading.StoredFile(ORDER_DOCUMENTS, file) as stored:
+                assert stored.rows_at(np.arange(100, 200)).equals(expected.slice(100, 100))
         except ForeignFile:
             damaged += 1
     assert damaged > 100
