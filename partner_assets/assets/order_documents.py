@@ -8,6 +8,7 @@ from itertools import pairwise
 import dagster as dg
 
 from partner_assets.lake.layout import Slice
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.parquet import to_arrow
 from partner_assets.lake.row_block import RowBlock
 from partner_assets.lake.row_pieces import rows_at
@@ -70,7 +71,7 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
             [ORDER_DOCUMENTS],
             day_slices(context),
             reader_of,
-            merge=all_versions,
+            merge=Merge(all_versions, by="transaction_id"),
             rescue=rescue,
             publish_after=partner.publish_after,
         )

@@ -1,7 +1,7 @@
 """What a file is to hold next: the rows of it that stay, and new ones among them, in order, a piece at a time.
 
 What stays is read while it is written, so that a month of documents need not be in memory because one of them changed.
-Not here: which rows stay (`store.py`), and how they are written (`parquet.py`).
+Not here: which rows stay (`merging.py`), and how they are written (`parquet.py`).
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,11 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from partner_assets.lake.merging import Replacement
 from partner_assets.lake.parquet import check_complete, check_key, row_order, sorted_rows
 from partner_assets.lake.reading import StoredFile
 from partner_assets.lake.row_pieces import Positions, rows_at
 from partner_assets.tables.table import Table
-
-_NONE: Positions = np.array([], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class NextContent:
         old: The file as it is; None if there is none.
         staying: The positions in it of the rows that stay, ascending.
         new: The other rows, in order.
+        keys: The columns of `keys` of all rows, those that stay first.
         is_new: For each row of the file to be, in order, whether it is the next new one or the next of those that stay.
         is_same: True if the file holds exactly these rows already, in this order.
     """
@@ -36,6 +36,7 @@ class NextContent:
     old: StoredFile | None
     staying: Positions
     new: pa.Table
+    keys: pa.Table
     is_new: np.typing.NDArray[np.bool_]
     is_same: bool
 
@@ -56,46 +57,31 @@ class NextContent:
             yield from stored.next_rows(end - start)
 
 
-def next_content(
-    table: Table, old: StoredFile | None, keys: pa.Table, replaced: Positions, new: pa.Table
-) -> NextContent:
+def next_content(table: Table, old: StoredFile | None, keys: pa.Table, change: Replacement) -> NextContent:
     """Put new rows in the place of some that a file holds.
 
     Args:
         table: The table.
         old: The file as it is; None if there is none.
-        keys: The columns `table.row_order` of all its rows.
-        replaced: The positions of those that do not stay, ascending.
-        new: The rows that come in their place.
+        keys: Columns of all its rows, `table.row_order` among them.
+        change: What is to be replaced.
 
     Raises:
         DuplicateKey: If two rows would have the same key.
         LakeError: If a required column of a new row holds a null.
     """
+    new = change.rows
     check_complete(table, new)
-    staying = np.setdiff1d(np.arange(keys.num_rows), replaced, assume_unique=True)
+    staying = np.setdiff1d(np.arange(keys.num_rows), change.positions, assume_unique=True)
+    is_same = not len(change.positions) and not new.num_rows
     if not _is_ordered(row_order(table, keys)):
         # Written when files had another order: this once, it is sorted in memory.
         rest = [old.rows_at(staying)] if old is not None else []
-        new, staying, is_same = pa.concat_tables([new, *rest]), _NONE, False
-        new = sorted_rows(table, new)
-    else:
-        new = sorted_rows(table, new)
-        is_same = len(replaced) == new.num_rows and (old is None or _holds(old, replaced, new))
+        new, staying, is_same = sorted_rows(table, pa.concat_tables([new, *rest])), staying[:0], False
     all_keys = pa.concat_tables([rows_at(keys, staying), new.select(keys.column_names)])
     check_key(table, all_keys)
     is_new = row_order(table, all_keys) >= len(staying)
-    return NextContent(table, old, staying, new, is_new, is_same)
-
-
-def _holds(old: StoredFile, positions: Positions, rows: pa.Table) -> bool:
-    """Tell whether these rows stand at these positions."""
-    start = 0
-    for piece in old.pieces_at(positions):
-        if not piece.equals(rows.slice(start, piece.num_rows)):
-            return False
-        start += piece.num_rows
-    return True
+    return NextContent(table, old, staying, new, all_keys, is_new, is_same)
 
 
 class _Stream:

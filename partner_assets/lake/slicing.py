@@ -48,10 +48,13 @@ def _slice_table(table: Table, slices: Sequence[Slice]) -> pa.Table:
 
 def positions_of(table: Table, keys: pa.Table, slices: Sequence[Slice]) -> Positions:
     """Return the positions of the rows that are in one of the slices, ascending; `keys` has the columns `slice_by`."""
-    if not table.slice_by:
-        return np.arange(keys.num_rows)
-    numbered = keys.select(table.slice_by).append_column("row", pa.array(np.arange(keys.num_rows)))
-    rows = numbered.join(_slice_table(table, slices), keys=list(table.slice_by), join_type="left semi")
+    return positions_like(keys, _slice_table(table, slices)) if table.slice_by else np.arange(keys.num_rows)
+
+
+def positions_like(keys: pa.Table, wanted: pa.Table) -> Positions:
+    """Return the positions of the rows that equal, in the columns of `wanted`, one of its rows; ascending."""
+    numbered = keys.select(wanted.column_names).append_column("row", pa.array(np.arange(keys.num_rows)))
+    rows = numbered.join(wanted, keys=wanted.column_names, join_type="left semi")
     return np.sort(rows.column("row").to_numpy())
 
 

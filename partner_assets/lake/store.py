@@ -5,7 +5,7 @@ joins the two: it drops the named slices' rows from their files, adds the new on
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,17 +17,14 @@ from partner_assets.lake.errors import LakeError
 from partner_assets.lake.history import merge
 from partner_assets.lake.layout import LOCK_SECONDS, Layout, Slice, by_file, staged_file
 from partner_assets.lake.locks import locked
+from partner_assets.lake.merging import FileSlices, Merge, Replacement, merged, replaced
 from partner_assets.lake.next_content import next_content
-from partner_assets.lake.parquet import schema, sorted_rows, to_arrow, write
+from partner_assets.lake.parquet import schema, write
 from partner_assets.lake.reading import StoredFile, read
-from partner_assets.lake.row_block import RowBlock
-from partner_assets.lake.row_pieces import Positions, rows_at
-from partner_assets.lake.slicing import positions_by_slice, positions_of, rows_by_slice, split
+from partner_assets.lake.slicing import positions_by_slice, positions_of, split
 from partner_assets.lake.staging import clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
-
-Merge = Callable[[Sequence[Row], Sequence[Row]], Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,8 @@ class Change:
         slices: The slices to replace; each is a tuple in the order of `table.slice_by`, `()` for the whole table.
         rows: All rows of these slices, in the order of the table's columns. A slice without rows becomes empty; in a
             table with history its rows are closed.
-        merge: Makes the rows to store for a slice of those stored (first) and those that came, while the file is locked;
-            None to store just what came. A table with history is merged by `history.merge`.
+        merge: How the rows to store are made of those stored and those that came; None to store just what came. A table with
+            history is merged by `history.merge`.
         as_of: For a table with history, when each slice was read.
     """
 
@@ -180,11 +177,9 @@ class Lake:
         table, file = part.table, part.file
         with naming_disk_trouble(file), contextlib.ExitStack() as stack:
             old = stack.enter_context(StoredFile(table, file)) if file.exists() else None
-            keys = (old.read(table.row_order) if old else schema(table).empty_table()).select(table.row_order)
-            replaced = positions_of(table, keys, part.slices)
-            new = _new_rows(part, old, replaced)
-            counts = _row_counts(part, new)
-            content = next_content(table, old, keys, replaced, new)
+            keys = _keys(table, old)
+            content = next_content(table, old, keys, _replacement(part, old, keys))
+            counts = _row_counts(part, content.keys)
             # Views of many files suffer from one that was written before its table had all of its columns.
             if content.is_same and not (old and old.lacking):
                 # Nor is a file made for the first time to hold no rows.
@@ -226,36 +221,25 @@ def _slice_columns(table: Table) -> tuple[str, ...]:
     return table.slice_by or table.row_key[:1]
 
 
-def _new_rows(part: _Part, old: StoredFile | None, replaced: Positions) -> pa.Table:
-    """Return the rows of the slices to replace, as they are to be; a slice at a time, since merging takes Python rows."""
+def _keys(table: Table, old: StoredFile | None) -> pa.Table:
+    """Return of all rows what tells their place, and in a table with history whether they are current."""
+    wanted = [*table.row_order, "valid_to"] if table.keeps_history else list(table.row_order)
+    return old.read(wanted) if old else schema(table).empty_table().select(wanted)
+
+
+def _replacement(part: _Part, old: StoredFile | None, keys: pa.Table) -> Replacement:
     table, change = part.table, part.change
-    if change.merge is None and not table.keeps_history:
-        return to_arrow(table, part.new)
-    stored_rows = old.rows_at(replaced) if old else schema(table).empty_table()
-    old_rows, new_rows = _by_slice(table, RowBlock(stored_rows)), _by_slice(table, part.new)
-    made = []
-    for values in part.slices:
-        stored, came = old_rows(values), new_rows(values)
-        merged = change.merge(stored, came) if change.merge else merge(table, stored, came, change.as_of[values])
-        # Sorted one by one, they are put in order without being copied.
-        made.append(sorted_rows(table, to_arrow(table, merged)))
-    return pa.concat_tables([schema(table).empty_table(), *made])
+    slices = FileSlices(table, old, keys, part.slices, part.new)
+    if (own := change.merge) is not None:
+        return merged(slices, lambda _, stored, came: own.rows(stored, came), by=own.by)
+    if table.keeps_history:
+        return merged(slices, lambda values, stored, came: merge(table, stored, came, change.as_of[values]))
+    return replaced(slices)
 
 
-def _by_slice(table: Table, rows: Sequence[Row]) -> Callable[[Slice], Sequence[Row]]:
-    if not isinstance(rows, RowBlock):
-        lists = rows_by_slice(table, rows)
-        return lambda values: lists.get(values, ())
-    data, positions = rows.data, positions_by_slice(table, rows.data)
-    return lambda values: RowBlock(rows_at(data, positions[values])) if values in positions else ()
-
-
-def _row_counts(part: _Part, new: pa.Table) -> dict[Slice, int]:
+def _row_counts(part: _Part, keys: pa.Table) -> dict[Slice, int]:
     """Count the rows of each slice, slices without rows included; in a table with history, the current ones."""
     table = part.table
-    rows = new.filter(new.column("valid_to").is_null()) if table.keeps_history else new
-    if not table.slice_by:
-        return dict.fromkeys(part.slices, rows.num_rows)
-    counted = rows.group_by(list(table.slice_by)).aggregate([([], "count_all")]).to_pylist()
-    found = {tuple(row[name] for name in table.slice_by): row["count_all"] for row in counted}
-    return {values: found.get(values, 0) for values in part.slices}
+    rows = keys.filter(keys.column("valid_to").is_null()) if table.keeps_history else keys
+    places = positions_by_slice(table, rows)
+    return {values: len(places.get(values, ())) for values in part.slices}

@@ -77,11 +77,11 @@ def all_versions(stored: Iterable[Row], came: Iterable[Row]) -> list[Row]:
     orders = by_order(map(version_of, stored))
     for row in came:
         version = version_of(row)
-        versions = orders.setdefault(version["transaction_id"], [])
-        if version["gone_at"] is not None:
-            _mark_gone(versions, version["gone_at"])
-        else:
-            _add(versions, version)
+        order = version["transaction_id"]
+        if version["gone_at"] is None:
+            _add(orders.setdefault(order, []), version)
+        elif order in orders:
+            _mark_gone(orders[order], version["gone_at"])
     rows = []
     for versions in orders.values():
         last = newest(versions)
@@ -112,8 +112,6 @@ def _earlier(version: Version) -> list[Any]:
 
 
 def _mark_gone(versions: list[Version], seen: datetime) -> None:
-    if not versions:
-        return
     last = newest(versions)
     # Somebody may have read the order since it was found missing.
     if last["fetched_at"] <= seen and last["gone_at"] is None:

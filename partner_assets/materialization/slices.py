@@ -24,9 +24,10 @@ from partner_assets.api.errors import (
 )
 from partner_assets.lake.errors import LakeError
 from partner_assets.lake.layout import Slice, by_file
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.quarantine import SetAside
 from partner_assets.lake.row_block import joined
-from partner_assets.lake.store import Change, Merge
+from partner_assets.lake.store import Change
 from partner_assets.materialization.damage import damage_metadata, set_aside_on_the_way
 from partner_assets.materialization.reports import failure_text, slice_metadata
 from partner_assets.materialization.slice_reads import WHOLE_NAME, Published, SliceRead

@@ -19,6 +19,7 @@ from partner_assets.lake.errors import (
 )
 from partner_assets.lake.layout import staged_file
 from partner_assets.lake.locks import locked
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.quarantine import set_aside_damaged
 from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.accreditations import ACCREDITATIONS
@@ -133,7 +134,7 @@ def full(lake: Lake, file: Path) -> Any:
 def full_disk(scene: Scene) -> None:
     """Write to a disk without space."""
     lake, file = lake_with_orders(scene)
-    put(lake, ORDERS, [order(2)], merge=full(lake, file))
+    put(lake, ORDERS, [order(2)], merge=Merge(full(lake, file)))
 
 
 @produces("files had been replaced by then", DiskTrouble)
@@ -147,4 +148,4 @@ def second_file_refused(scene: Scene) -> None:
         return came
 
     changes = [Change(ORDER_CHARGES, [(DAY,)], [charge(1)]), Change(ORDERS, [(DAY,)], [order(2)])]
-    lake.replace([*changes, Change(ORDER_LINES, [(DAY,)], [line(1)], merge=merge)], lineage=RUN)
+    lake.replace([*changes, Change(ORDER_LINES, [(DAY,)], [line(1)], merge=Merge(merge))], lineage=RUN)

@@ -18,6 +18,7 @@ import pytest
 from partner_assets.lake import catalogue
 from partner_assets.lake.errors import DiskTrouble, LakeError
 from partner_assets.lake.layout import staged_file
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.orders import ORDERS
@@ -84,7 +85,7 @@ def test_a_full_disk_keeps_the_old_rows(tmp_path: Path) -> None:
         staged.symlink_to("/dev/full")  # while the file's lock is held: anything before would be swept
         return came
 
-    change = Change(ORDERS, [(DAY,)], [order(2)], merge=merge)
+    change = Change(ORDERS, [(DAY,)], [order(2)], merge=Merge(merge))
     with nothing_changes(tmp_path, r"^The disk refused .* \(No space left on device\)\. Nothing was replaced"):
         lake.replace([change, BOTH[1]], lineage=RUN)
     assert list((tmp_path / ".staging").iterdir()) == []
@@ -123,7 +124,7 @@ def attempt(root: Path, loses: Path | None = None) -> str:
         return came
 
     try:
-        change = Change(ORDERS, [(DAY,)], [order(2)], merge=merge)
+        change = Change(ORDERS, [(DAY,)], [order(2)], merge=Merge(merge))
         Lake(root, "main", lock_seconds=0.1).replace([change, BOTH[1]], lineage=RUN)
         catalogue.build(root)
     except LakeError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.code_labels import CODE_LABELS
@@ -135,7 +136,7 @@ def test_a_merge_sees_what_is_stored_of_its_slice_alone(lake: Lake) -> None:
         seen.append(([one[1] for one in old], [one[1] for one in new]))
         return [*old, *new]
 
-    change = Change(ORDERS, [(DAY,), (NEXT,)], [order(3), order(4, NEXT)], merge=keep_both)
+    change = Change(ORDERS, [(DAY,), (NEXT,)], [order(3), order(4, NEXT)], merge=Merge(keep_both))
     lake.replace([change], lineage=RUN)
     assert seen == [(["PO_1"], ["PO_3"]), (["PO_2"], ["PO_4"])]
     assert stored(lake, ORDERS, "transaction_id") == [("PO_1",), ("PO_3",), ("PO_2",), ("PO_4",)]

@@ -13,6 +13,7 @@ import pytest
 
 from partner_assets.lake.errors import DiskTrouble, DuplicateKey, ForeignFile, LakeBusy, LakeError
 from partner_assets.lake.layout import staged_file
+from partner_assets.lake.merging import Merge
 from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.orders import ORDERS
@@ -99,7 +100,7 @@ def test_a_folder_that_cannot_be_made_leaves_the_other_tables_as_they_were(lake:
     """Guards against a first table that is renamed into place before the second one's folder turns out to be a file."""
     (lake.layout.root / "product_prices").write_text("in the way")
     slices = [("some", 1)]
-    prices = Change(PRODUCT_PRICES, slices, [row(PRODUCT_PRICES)], merge=lambda _, came: came)
+    prices = Change(PRODUCT_PRICES, slices, [row(PRODUCT_PRICES)], merge=Merge(lambda _, came: came))
     with nothing_changes(lake, DiskTrouble, "product_prices"):
         lake.replace([Change(ORDERS, [(DAY,)], [order(1, currency="EUR")]), prices], lineage=RUN)
 
@@ -138,7 +139,7 @@ def test_a_merge_that_fails_leaves_the_old_file(lake: Lake) -> None:
         raise RuntimeError("a bug")
 
     with nothing_changes(lake, RuntimeError, "a bug"):
-        lake.replace([Change(ORDERS, [(DAY,)], [order(3)], merge=broken)], lineage=RUN)
+        lake.replace([Change(ORDERS, [(DAY,)], [order(3)], merge=Merge(broken))], lineage=RUN)
 
 
 def test_a_value_of_the_wrong_type_leaves_the_old_file(lake: Lake) -> None:
@@ -186,7 +187,7 @@ def test_a_lock_held_too_long_is_said_in_a_sentence(lake: Lake) -> None:
         reasons.append(str(raised.value))
         return []
 
-    lake.replace([Change(ORDERS, [(DAY,)], [], merge=busy)], lineage=RUN)
+    lake.replace([Change(ORDERS, [(DAY,)], [], merge=Merge(busy))], lineage=RUN)
     assert reasons == [
         f"Another process has been writing {file} for more than 0 seconds. "
         "Look for a run that hangs and end it; its lock goes with it."

@@ -90,6 +90,12 @@ def test_a_missing_order_that_somebody_has_read_since_is_not_gone() -> None:
     assert current(all_versions(stored, [read("back", at=9, updated=8, gone=10)])) == []
 
 
+def test_an_order_that_is_gone_from_the_lake_as_well_leaves_no_row() -> None:
+    """Guards against a run that ends where a file was set aside between its read of what is kept and its publication."""
+    assert all_versions([], [read("gone", at=1, gone=5)]) == []
+    assert len(all_versions([], [read("gone", at=1, gone=5), read("other", at=1, order="PO_2")])) == 1
+
+
 def test_a_gone_order_that_comes_back_is_current_again() -> None:
     """Guards against a live order that stays out of the tables because it was away for a moment."""
     gone = all_versions(all_versions([], [read("same", at=1)]), [read("same", at=1, gone=5)])
