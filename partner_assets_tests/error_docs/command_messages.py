@@ -26,7 +26,7 @@ from partner_assets_tests.error_docs.scene import Provoke, Scene, produces
 from partner_assets_tests.materialization.site import KEY, TODAY
 
 TODAY_HERE = datetime.now(UTC).date()
-LATER = TODAY_HERE + timedelta(days=1)
+LATER = TODAY_HERE + timedelta(days=2)  # two, since the tests may run over midnight
 
 TYPED: Mapping[str, str] = {
     "is not a day: write it like": "run --from yesterday",

@@ -6,7 +6,7 @@ from partner_assets.materialization.deprecation import deprecation
 from partner_assets.settings import SettingsError, load, load_dagster_home
 from partner_assets_tests.error_docs.scene import Provoke, Scene, produces
 
-TOMORROW = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+IN_THE_FUTURE = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()  # two, since the tests may run over midnight
 
 WRONG: dict[str, dict[str, str]] = {
     "VARIABLE is missing. Example": {"PARTNER_ORDERS_START": ""},
@@ -20,7 +20,7 @@ WRONG: dict[str, dict[str, str]] = {
     "may hold only letters": {"PARTNER_LEGAL_ENTITY": "a company"},
     "PARTNER_ORDERS_START: is no day.": {"PARTNER_ORDERS_START": "soon"},
     "is no day, but a time": {"PARTNER_ORDERS_START": "2026-01-01T12:00:00"},
-    "PARTNER_ORDERS_START: lies in the future": {"PARTNER_ORDERS_START": TOMORROW},
+    "PARTNER_ORDERS_START: lies in the future": {"PARTNER_ORDERS_START": IN_THE_FUTURE},
     "is no whole number": {"PARTNER_API_CONCURRENCY": "many"},
     "VARIABLE: is no number": {"PARTNER_API_READ_TIMEOUT": "long"},
     "VARIABLE: is too small": {"PARTNER_API_CONCURRENCY": "0"},

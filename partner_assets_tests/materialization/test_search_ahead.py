@@ -3,6 +3,7 @@
 Over HTTP, in real runs. Not here: what a day's search finds (`test_order_changes.py`), and failures (`test_failures.py`).
 """
 
+import shutil
 import time
 from datetime import datetime, timedelta
 
@@ -13,10 +14,16 @@ SECOND = TODAY - timedelta(days=1)
 
 
 class AddsBetween:
-    """Adds an order to the second day once its search is over, before its turn."""
+    """Adds an order to the second day once its search is over, before its turn.
 
-    def __init__(self, site: Site) -> None:
+    Args:
+        site: Where it is added.
+        searches: How many requests the searches of both days are.
+    """
+
+    def __init__(self, site: Site, searches: int) -> None:
         self._site = site
+        self._searches = searches
         self.added_at: datetime | None = None
         self.order = ""
 
@@ -24,7 +31,7 @@ class AddsBetween:
         """Add it after the first day."""
         if (asset, done) == ("order_documents", 1):
             deadline = time.monotonic() + 60
-            while self._site.asked("search_orders") < 2:
+            while self._site.asked("search_orders") < self._searches:
                 assert time.monotonic() < deadline, "The second day's search does not begin before its turn."
                 time.sleep(0.01)
             self.added_at = self._site.partner.now()
@@ -33,8 +40,11 @@ class AddsBetween:
 
 def test_a_day_is_as_old_as_its_search(open_site: OpenSite) -> None:
     """Guards against a change between the search and the turn of a day that the change feed takes for read."""
+    rehearsal = open_site(start=FIRST, orders_per_day=3)
+    rehearsal.run_days(FIRST, SECOND)
+    shutil.rmtree(rehearsal.lake)
     site = open_site(start=FIRST, orders_per_day=3)
-    site.partner.progress = between = AddsBetween(site)
+    site.partner.progress = between = AddsBetween(site, rehearsal.asked("search_orders"))
     days = materialized(site.run_days(FIRST, TODAY), "order_documents")
     late = between.order
     assert not site.rows("order_documents", transaction_id=late)
