@@ -1,5 +1,7 @@
 """The table `order_charges`: licence charge breakdown, the amounts of a line. Amounts are in the currency of the order."""
 
+from dataclasses import replace
+
 from partner_assets.tables.order_documents import CREATION_DATE
 from partner_assets.tables.order_lines import PARENT_TRANSACTION_ID
 from partner_assets.tables.table import Column, ColumnType, Grain, Group, Table
@@ -16,7 +18,7 @@ ORDER_CHARGES = Table(
     grain=Grain.CREATION_MONTH,
     values=(
         CREATION_DATE,
-        PARENT_TRANSACTION_ID,
+        replace(PARENT_TRANSACTION_ID, is_repeated=True),
         Column("line_number", ColumnType.INT, "Line that the charge belongs to.", required=True),
         Column(
             "charge_number",
@@ -62,6 +64,7 @@ ORDER_CHARGES = Table(
             "Product number, for example 6NB-PCS-OC.",
             (("product", "number"),),
             is_looked_up=True,
+            is_repeated=True,
         ),
         Column("product_name", ColumnType.TEXT, "Name of the product.", (("product", "name"),)),
         Column(

@@ -87,6 +87,7 @@ ORDERS = Table(
             (("soldToSite", "id"),),
             required=True,
             is_looked_up=True,
+            is_repeated=True,
         ),
         Column(
             "sold_to_site_name",

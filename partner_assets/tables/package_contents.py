@@ -16,7 +16,14 @@ PACKAGE_CONTENTS = Table(
     key=("package_number", "package_release", "position"),
     keeps_history=True,
     values=(
-        Column("package_number", ColumnType.TEXT, "Product number of the package.", required=True, is_looked_up=True),
+        Column(
+            "package_number",
+            ColumnType.TEXT,
+            "Product number of the package.",
+            required=True,
+            is_looked_up=True,
+            is_repeated=True,
+        ),
         Column("package_release", ColumnType.TEXT, "Release of the package.", required=True),
         Column("position", ColumnType.INT, "Place of the part in the package, counted from 1.", required=True),
         Column(
@@ -26,6 +33,7 @@ PACKAGE_CONTENTS = Table(
             (("number",),),
             required=True,
             is_looked_up=True,
+            is_repeated=True,
         ),
         Column("portfolio", ColumnType.TEXT, "Product family of the part.", (("portfolio",),), required=True),
         Column(

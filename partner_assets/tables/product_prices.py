@@ -39,6 +39,7 @@ PRODUCT_PRICES = Table(
             (("number",),),
             required=True,
             is_looked_up=True,
+            is_repeated=True,
         ),
         Column(
             "revenue_type",

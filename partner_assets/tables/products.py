@@ -28,6 +28,7 @@ PRODUCTS = Table(
             (("number",),),
             required=True,
             is_looked_up=True,
+            is_repeated=True,
         ),
         Column("trigram", ColumnType.TEXT, "Short code of the product, for example PCS-OC.", (("trigram",),)),
         Column(

@@ -6,7 +6,7 @@ Not here: any single table; each has a file of its own.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
@@ -58,6 +58,7 @@ class Column:
         unit: The unit, where the type does not say it (months, percent, …).
         codes: The code set (`tables/codes.py`) whose codes it holds.
         is_looked_up: True for ids that people search one of: they get a bloom filter.
+        is_repeated: True for such an id that stands on many rows of a file: it gets a dictionary as well.
         is_pii: True if it holds names of people, or may hold them since it is kept as the API sent it.
     """
 
@@ -69,6 +70,8 @@ class Column:
     unit: str | None = None
     codes: str | None = None
     is_looked_up: bool = False
+    # How a value is stored is no part of what is declared: files that were written otherwise are not of another declaration.
+    is_repeated: bool = field(default=False, repr=False)
     is_pii: bool = False
 
     def __hash__(self) -> int:

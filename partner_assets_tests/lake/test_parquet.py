@@ -128,6 +128,18 @@ def test_looked_up_ids_have_bloom_filters(table: Table, tmp_path: Path) -> None:
     assert {name for (name,) in found} == {column.name for column in table.columns if column.is_looked_up}
 
 
+@table_by_table
+def test_ids_have_a_dictionary_where_they_repeat_and_nowhere_else(table: Table, tmp_path: Path) -> None:
+    """Guards against joins that take apart each of ten million equal ids, and look-ups that read a dictionary of unique ones."""
+    write(table, extreme_rows(table), tmp_path / "f.parquet")
+    group = pq.read_metadata(tmp_path / "f.parquet").row_group(0)
+    stored = {group.column(number).path_in_schema: group.column(number) for number in range(group.num_columns)}
+    looked_up = [column for column in table.columns if column.is_looked_up]
+    assert {column.name: stored[column.name].has_dictionary_page for column in looked_up} == {
+        column.name: column.is_repeated for column in looked_up
+    }
+
+
 def test_a_bloom_filter_finds_what_is_there(tmp_path: Path) -> None:
     """Guards against a filter that hides rows, which no count would show."""
     rows = [order(number, bill_to_po_reference=f"REF-{number}") for number in range(2000)]
