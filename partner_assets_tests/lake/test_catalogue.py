@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from partner_assets.lake import catalogue
-from partner_assets.lake.store import Change
+from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.orders import ORDERS
@@ -55,6 +55,20 @@ def test_every_view_of_an_empty_lake_answers_with_no_rows_and_the_right_types(tm
             ]
             rows = empty.execute(f"SELECT * FROM {view}").fetchall()
             assert (rows == []) == (view not in NEVER_EMPTY)
+
+
+def test_a_connection_that_stays_open_sees_a_file_that_was_replaced_within_the_same_moment(tmp_path: Path) -> None:
+    """Guards against the footer of a file that is gone, kept by a connection because the new file seems to be as old."""
+    (written,) = put(lake := Lake(tmp_path, "main"), ORDERS, [order(1, currency="AAA")])
+    catalogue.build(tmp_path)
+    long_ago = (10**18, 10**18)
+    with catalogue.connect(tmp_path) as connection:
+        for currency in ("EUR", "USD", "JPY", "CHF"):
+            put(lake, ORDERS, [order(1, currency=currency)])
+            os.utime(written.file, ns=long_ago)
+            assert connection.execute("SELECT min(currency), max(currency) FROM orders").fetchall() == [(currency,) * 2]
+        setting = "SELECT current_setting('parquet_metadata_cache'), current_setting('disabled_optimizers')"
+        assert connection.cursor().execute(setting).fetchall() == [(True, "partial_aggregate_pushdown")]
 
 
 @pytest.mark.parametrize("is_filled", [True, False])

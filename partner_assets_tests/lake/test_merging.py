@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partner_assets.lake import parquet
@@ -46,6 +46,7 @@ reads = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(reads, min_size=1, max_size=4))
 def test_merging_what_belongs_together_stores_what_merging_everything_would(publications: list[list[Row]]) -> None:
     """Guards against versions that are lost or doubled since the rest of their day is not read any more."""

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from partner_assets.lake import parquet, reading
@@ -42,6 +42,7 @@ def placed(day: int, number: int, status: str) -> Row:
     return order(1000 * day + number, DAY + timedelta(days=day), status=status)
 
 
+@settings(max_examples=50)
 @example(before=[(0, 1), (2, 1)], after=[(1, 1)], replaced=[1], group=40, batch=20_000)  # one row is left of a piece
 @given(before=ROWS, after=ROWS, replaced=SOME_DAYS, group=st.integers(5, 40), batch=st.integers(1, 20_000))
 def test_a_file_holds_what_stayed_and_what_came(
@@ -68,6 +69,7 @@ def test_a_file_holds_what_stayed_and_what_came(
             assert parquet.to_rows(portions.rows(values)) == [row for row in expected if row[0] == values[0]]
 
 
+@settings(max_examples=50)
 @given(
     positions=st.lists(st.integers(0, 59), unique=True).map(sorted),
     group=st.integers(6, 40),
