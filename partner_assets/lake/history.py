@@ -4,7 +4,7 @@ A version is `[valid_from, valid_to)`. A row that equals its current version wri
 version and opens the next; one that vanished is closed and stays. Not here: files (`store.py`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from partner_assets.lake.errors import LateSnapshot
@@ -12,7 +12,14 @@ from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
 
 
-def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of: datetime) -> list[Row]:
+def merge(
+    table: Table,
+    versions: Iterable[Row],
+    snapshot: Iterable[Row],
+    as_of: datetime,
+    *,
+    unread: Collection[Row] = (),
+) -> list[Row]:
     """Bring the versions of a slice's rows up to a snapshot.
 
     Args:
@@ -20,12 +27,14 @@ def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of:
         versions: All versions kept so far, in the order of the table's columns.
         snapshot: What the API gives now, one row per key.
         as_of: The time of the snapshot; not before that of an earlier one.
+        unread: Keys that the API gives now as well, with values that cannot be read: what is kept of them stays.
 
     Raises:
         LateSnapshot: If a later read of the slice is stored already.
 
     Returns:
-        All versions, closed ones included: as of `as_of`, exactly the snapshot; as of any earlier time, what it was.
+        All versions, closed ones included: as of `as_of`, exactly the snapshot, and what is unread as it was last read; as
+        of any earlier time, what it was.
     """
     names = table.column_names
     start, end = names.index("valid_from"), names.index("valid_to")
@@ -51,6 +60,7 @@ def merge(table: Table, versions: Iterable[Row], snapshot: Iterable[Row], as_of:
         if old is not None and old[start] < as_of:
             merged.append(_with(old, end, as_of))
         merged.append(_with(_with(row, start, as_of), end, None))
+    merged += [current.pop(one) for one in unread if one in current]
     # A version that began at this very instant never held: it leaves no trace.
     merged += [_with(gone, end, as_of) for gone in current.values() if gone[start] < as_of]
     return merged

@@ -5,7 +5,7 @@ joins the two: it drops the named slices' rows from their files, adds the new on
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ class Change:
         merge: How the rows to store are made of those stored and those that came; None to store just what came. A table with
             history is merged by `history.merge`.
         as_of: For a table with history, when each slice was read.
+        unread: For a table with history, keys whose rows stay as they are, since what came of them cannot be read.
     """
 
     table: Table
@@ -46,6 +47,7 @@ class Change:
     rows: Sequence[Row]
     merge: Merge | None = None
     as_of: Mapping[Slice, datetime] = field(default_factory=dict)
+    unread: Collection[Row] = ()
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,8 @@ def _replacement(part: _Part, old: StoredFile | None, keys: pa.Table) -> Replace
     if (own := change.merge) is not None:
         return merged(slices, lambda _, stored, came: own.rows(stored, came), by=own.by)
     if table.keeps_history:
-        return merged(slices, lambda values, stored, came: merge(table, stored, came, change.as_of[values]))
+        as_of, unread = change.as_of, change.unread
+        return merged(slices, lambda values, stored, came: merge(table, stored, came, as_of[values], unread=unread))
     return replaced(slices)
 
 

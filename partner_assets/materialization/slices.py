@@ -234,7 +234,14 @@ class _Run:
         slices = [read.values for read in reads]
         as_of = {read.values: read.as_of for read in reads}
         changes = [
-            Change(table, slices, joined(read.tables[table].rows for read in reads), self._merge, as_of)
+            Change(
+                table,
+                slices,
+                joined(read.tables[table].rows for read in reads),
+                self._merge,
+                as_of,
+                unread=[key for read in reads for key in read.tables[table].unread],
+            )
             for table in self._tables
         ]
         rejected = [one for read in reads for rows in read.tables.values() for one in rows.rejected]

@@ -5,7 +5,7 @@ value is converted (`values.py`), and how an order's document falls into three t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,12 +61,14 @@ class Rows:
         rejected: The records that could not become rows.
         facts: What else is worth counting about how the slice was read, by name.
         as_of: When the reading of it began, if that was before its turn.
+        unread: In a table with history, the keys of rejected records, where they could be read: these have not vanished.
     """
 
     rows: Sequence[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
+    unread: list[Row] = field(default_factory=list)
 
 
 _Tree = dict[str, Any]
@@ -82,6 +84,7 @@ class RecordReader:
 
     def __init__(self, table: Table, api_version: str = "v1") -> None:
         self.table = table
+        self.api_version = api_version
         self._names = table.column_names
         self._indices = {name: index for index, name in enumerate(self._names)}
         self._required = tuple(
@@ -196,6 +199,24 @@ def rejection(table: Table, slice_name: str, reason: str, record: Any, given: Ma
     return Rejected(table.name, slice_name, reason, json_text(record), lineage)
 
 
+class _KeyReader:
+    """Reads the key alone of a record of which something else cannot be read."""
+
+    def __init__(self, reader: RecordReader) -> None:
+        whole = reader.table
+        self._table = replace(whole, values=tuple(column for column in whole.values if column.name in whole.key))
+        self._reader = RecordReader(self._table, reader.api_version)
+
+    def read(self, record: Any, given: Mapping[str, Any]) -> Row | None:
+        """Return the values of the table's key, or None if one of them cannot be read either."""
+        names = self._table.column_names
+        try:
+            row = self._reader.read(record, {name: value for name, value in given.items() if name in names})
+        except CannotBecomeRow:
+            return None  # nobody can tell whose record it was; it is kept as rejected
+        return tuple(row[names.index(name)] for name in self._table.key)
+
+
 def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any]]], slice_name: str) -> Rows:
     """Make rows of all records of one slice.
 
@@ -207,6 +228,7 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
         slice_name: The slice, for the table `rejected`.
     """
     key_of = [reader.table.column_names.index(name) for name in reader.table.row_key]
+    key_reader = _KeyReader(reader) if reader.table.keeps_history else None
     seen: dict[Row, Row] = {}
     rows: list[Row] = []
     result = Rows(rows)
@@ -215,6 +237,8 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
             row = reader.read(record, given)
         except CannotBecomeRow as error:
             result.rejected.append(rejection(reader.table, slice_name, str(error), record, given))
+            if key_reader is not None and (unread := key_reader.read(record, given)) is not None:
+                result.unread.append(unread)
             continue
         key = tuple(row[index] for index in key_of)
         if key not in seen:

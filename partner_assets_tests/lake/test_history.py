@@ -68,6 +68,19 @@ def test_the_same_snapshot_again_writes_nothing(steps: list[tuple[int, Any]], co
     assert sorted(again, key=repr) == sorted(versions, key=repr)
 
 
+@given(st.lists(st.tuples(CONTENTS, st.sets(st.sampled_from("abcd"))), max_size=8))
+def test_a_record_that_cannot_be_read_leaves_what_was_last_read_of_it(steps: list[tuple[Any, set[str]]]) -> None:
+    """Guards against a product that is taken for withdrawn, and is there again tomorrow, because one field was odd for a day."""
+    versions: list[Row] = []
+    held: dict[str, Any] = {}
+    for number, (content, unread) in enumerate(steps):
+        moment = NOW + timedelta(hours=number)
+        keys = [(key,) for key in sorted(unread)]
+        versions = merge(ACCREDITATIONS, versions, snapshot(content), moment, unread=keys)
+        held = {**{key: value for key, value in held.items() if key in unread}, **content}
+        assert as_of(versions, moment) == held
+
+
 def test_a_row_that_vanishes_is_closed_and_kept() -> None:
     """Guards against a product that is deleted from the past because it is no longer sold."""
     first = merge(ACCREDITATIONS, [], snapshot({"a": ("x", None)}), NOW)

@@ -164,3 +164,41 @@ def test_rejected_records_of_one_day_stay_when_another_is_run(open_site: OpenSit
     result = site.run_day(TODAY.replace(day=4))
     assert site.rows("rejected") == before != []
     assert not checks(result, "order_charges")["nothing_rejected"].passed
+
+
+def test_a_product_that_cannot_be_read_stays_as_it_was_last_read(open_site: OpenSite) -> None:
+    """Guards against a product, and the prices that hang on it, taken for withdrawn because one field was odd for a day."""
+    site = open_site()
+    site.run_roots()
+    [accreditation, *_] = sorted(row["accreditation_id"] for row in site.current("accreditations"))
+    site.run_products(accreditation)
+    before = site.rows("products", accreditation_id=accreditation)
+    odd, gone = before[0], before[1]
+    names = [{"number": one["product_number"], "release": one["release"]} for one in (odd, gone)]
+    place = {"accreditationId": accreditation, **names[0]}
+    site.sandbox.control("products/change", **place, fields={"trigram": ["a", "list"]})
+    site.sandbox.control("products/remove", accreditationId=accreditation, **names[1])
+    result = site.run_products(accreditation)
+    assert checks(result, "products")["nothing_rejected"].severity.value == "WARN"
+    [rejected] = site.rows("rejected")
+    assert rejected["reason"].startswith("trigram: ")
+    closed = [row for row in site.rows("products", accreditation_id=accreditation) if row["valid_to"] is not None]
+    assert [row["product_number"] for row in closed] == [gone["product_number"]]
+    assert odd in site.current("products")
+    site.sandbox.control("products/change", **place, fields={"trigram": odd["trigram"]})
+    site.run_products(accreditation)
+    assert site.rows("rejected") == []
+    assert odd in site.current("products", accreditation_id=accreditation)
+
+
+def test_an_accreditation_that_cannot_be_read_stays_as_it_was_last_read(open_site: OpenSite) -> None:
+    """Guards against all of an accreditation's products closed because of one odd field of its own."""
+    site = open_site()
+    site.run_roots()
+    before = site.current("accreditations")
+    odd = before[0]
+    place = {"id": odd["accreditation_id"]}
+    site.sandbox.control("accreditations/change", **place, fields={"name": {"not": "a text"}})
+    site.run_roots()
+    assert len(site.rows("rejected")) == 1
+    assert site.rows("accreditations") == before
