@@ -9,8 +9,9 @@ from partner_assets.materialization.slices import WHOLE, Given, clear_failures, 
 from partner_assets.materialization.specs import table_assets
 from partner_assets.partitions import add_partitions
 from partner_assets.resources import Partner
+from partner_assets.tables.flattening import flattened
 from partner_assets.tables.price_lists import PRICE_LISTS
-from partner_assets.tables.record import RecordReader, Rows, flattened, read_all
+from partner_assets.tables.record import RecordReader, Rows, read_all
 
 
 @table_assets(PRICE_LISTS, kinds=("api", "parquet"))

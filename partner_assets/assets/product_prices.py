@@ -11,8 +11,9 @@ from partner_assets.materialization.slices import Given, clear_failures, replace
 from partner_assets.materialization.specs import table_assets
 from partner_assets.partitions import PRICE_PARTITIONS, price_partition, price_slice
 from partner_assets.resources import Partner
+from partner_assets.tables.flattening import flattened
 from partner_assets.tables.product_prices import PRODUCT_PRICES
-from partner_assets.tables.record import RecordReader, Rows, flattened, read_all
+from partner_assets.tables.record import RecordReader, Rows, read_all
 
 
 @table_assets(

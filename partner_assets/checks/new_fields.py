@@ -7,7 +7,7 @@ from partner_assets.checks.look import Check, Finding, Look
 from partner_assets.checks.told_once import Sight, told_once, utc
 from partner_assets.lake import sql
 from partner_assets.materialization.order_versions import EARLIER
-from partner_assets.tables.record import PARENT
+from partner_assets.tables.flattening import PARENT
 from partner_assets.tables.table import Table
 
 NAME = "no_new_fields"

@@ -139,7 +139,7 @@ SETTINGS = {
     # Parquet has no distinct counts: DuckDB takes one customer's orders for a fifth of all, and adds up all charges first.
     "disabled_optimizers": "partial_aggregate_pushdown",
 }
-"""DuckDB's settings for questions to the lake; they hold for a connection, so a file cannot bring them along."""
+"""DuckDB's settings for questions to the lake, for all of a process's connections to the file: it cannot bring them along."""
 
 
 def connect(root: Path) -> duckdb.DuckDBPyConnection:
@@ -157,7 +157,10 @@ def connect(root: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(catalogue), read_only=True)
     connection.execute(f"SET VARIABLE lake = {sql.text(str(root.resolve()))}")
     for name, value in SETTINGS.items():
-        connection.execute(f"SET GLOBAL {name} = {sql.text(value)}")
+        [(set_to,)] = connection.execute(f"SELECT current_setting({sql.text(name)})").fetchall()
+        # Beside a connection that has them already, and has locked them, there is nothing to set.
+        if str(set_to).lower() != value:
+            connection.execute(f"SET GLOBAL {name} = {sql.text(value)}")
     return connection
 
 

@@ -4,12 +4,13 @@ A version is `[valid_from, valid_to)`. A row that equals its current version wri
 version and opens the next; one that vanished is closed and stays. Not here: files (`store.py`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from partner_assets.lake.errors import LateSnapshot
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
+from partner_assets.tables.unread import NOTHING_UNREAD, Unread
 
 
 def merge(
@@ -18,7 +19,7 @@ def merge(
     snapshot: Iterable[Row],
     as_of: datetime,
     *,
-    unread: Collection[Row] = (),
+    unread: Unread = NOTHING_UNREAD,
 ) -> list[Row]:
     """Bring the versions of a slice's rows up to a snapshot.
 
@@ -27,7 +28,7 @@ def merge(
         versions: All versions kept so far, in the order of the table's columns.
         snapshot: What the API gives now, one row per key.
         as_of: The time of the snapshot; not before that of an earlier one.
-        unread: Keys that the API gives now as well, with values that cannot be read: what is kept of them stays.
+        unread: What the API gives now as well and cannot be read: what is kept of it stays, unless the snapshot has it too.
 
     Raises:
         LateSnapshot: If a later read of the slice is stored already.
@@ -60,9 +61,13 @@ def merge(
         if old is not None and old[start] < as_of:
             merged.append(_with(old, end, as_of))
         merged.append(_with(_with(row, start, as_of), end, None))
-    merged += [current.pop(one) for one in unread if one in current]
+    is_unread = unread.matcher(names)
     # A version that began at this very instant never held: it leaves no trace.
-    merged += [_with(gone, end, as_of) for gone in current.values() if gone[start] < as_of]
+    for gone in current.values():
+        if is_unread(gone):
+            merged.append(gone)
+        elif gone[start] < as_of:
+            merged.append(_with(gone, end, as_of))
     return merged
 
 

@@ -95,7 +95,7 @@ def merged(
     stored = of.old.rows_at(concerned) if of.old else schema(table).empty_table()
     places, came = positions_by_slice(table, stored), _by_slice(table, of.came)
     positions, made = [_NOWHERE], [schema(table).empty_table()]
-    for values in of.slices:
+    for values in dict.fromkeys(of.slices):
         at = places.get(values, _NOWHERE)
         before = rows_at(stored, at)
         after = sorted_rows(table, to_arrow(table, merge(values, RowBlock(before), came(values))))

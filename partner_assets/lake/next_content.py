@@ -27,7 +27,7 @@ class NextContent:
         old: The file as it is; None if there is none.
         staying: The positions in it of the rows that stay, ascending.
         new: The other rows, in order.
-        keys: The columns of `keys` of all rows, those that stay first.
+        keys: Of all rows, those that stay first, the columns that were given of the old ones.
         is_new: For each row of the file to be, in order, whether it is the next new one or the next of those that stay.
         is_same: True if the file holds exactly these rows already, in this order.
     """

@@ -5,7 +5,7 @@ joins the two: it drops the named slices' rows from their files, adds the new on
 """
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from partner_assets.lake.slicing import positions_by_slice, positions_of, split
 from partner_assets.lake.staging import clear, naming_disk_trouble, put_in_place, sweep
 from partner_assets.tables.record import Row
 from partner_assets.tables.table import Table
+from partner_assets.tables.unread import NOTHING_UNREAD, Unread
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Change:
         merge: How the rows to store are made of those stored and those that came; None to store just what came. A table with
             history is merged by `history.merge`.
         as_of: For a table with history, when each slice was read.
-        unread: For a table with history, keys whose rows stay as they are, since what came of them cannot be read.
+        unread: For a table with history, what came and could not be read: its rows stay, unless others came for them.
     """
 
     table: Table
@@ -47,7 +48,7 @@ class Change:
     rows: Sequence[Row]
     merge: Merge | None = None
     as_of: Mapping[Slice, datetime] = field(default_factory=dict)
-    unread: Collection[Row] = ()
+    unread: Unread = NOTHING_UNREAD
 
 
 @dataclass(frozen=True)

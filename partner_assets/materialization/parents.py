@@ -12,6 +12,7 @@ from partner_assets.tables.price_lists import PRICE_LISTS
 from partner_assets.tables.products import PRODUCTS
 from partner_assets.tables.record import Rows
 from partner_assets.tables.table import Table
+from partner_assets.tables.unread import Unread
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,13 @@ def refuse_sudden_loss(lake: Lake, table: Table, rows: Rows, *, column: str, per
     Raises:
         CannotRead: If too much is missing.
     """
-    known = {row[column] for row in lake.current(table, [column])}
+    kept = lake.current(table, table.key)
+    known = {row[column] for row in kept}
     index = table.column_names.index(column)
-    lost = known - {row[index] for row in rows.rows}
-    if not lost or (rows.rows and len(lost) <= max(1, len(known) * percent / 100)):
+    is_unread = Unread(rows.unread).matcher(table.key)
+    came = {row[index] for row in rows.rows} | {row[column] for row in kept if is_unread(tuple(row.values()))}
+    lost = known - came
+    if not lost or (came and len(lost) <= max(1, len(known) * percent / 100)):
         return rows
     named = ", ".join(map(str, sorted(lost)[:5]))
     raise CannotRead(

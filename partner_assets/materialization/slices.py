@@ -36,6 +36,7 @@ from partner_assets.settings import SettingsError
 from partner_assets.tables.record import Rows, rejected_rows
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Table
+from partner_assets.tables.unread import Unread
 
 Given = Mapping[str, Any]
 """What all rows of a slice have in common: `fetched_at` (taken before the first request), `run_id`, `legal_entity`, and
@@ -240,7 +241,7 @@ class _Run:
                 joined(read.tables[table].rows for read in reads),
                 self._merge,
                 as_of,
-                unread=[key for read in reads for key in read.tables[table].unread],
+                unread=Unread(key for read in reads for key in read.tables[table].unread),
             )
             for table in self._tables
         ]

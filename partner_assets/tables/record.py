@@ -4,8 +4,8 @@ A record that cannot become a row raises `CannotBecomeRow`; it is never dropped 
 value is converted (`values.py`), and how an order's document falls into three tables (`order_rows.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,10 @@ Record = Mapping[str, Any]
 
 Row = tuple[Any, ...]
 """The values of all columns of a table, in the table's order."""
+
+
+KnownKey = Mapping[str, Any]
+"""The columns of a table's key that a record tells, and those that it was asked for by, by name."""
 
 
 class CannotBecomeRow(ValueError):
@@ -61,14 +65,14 @@ class Rows:
         rejected: The records that could not become rows.
         facts: What else is worth counting about how the slice was read, by name.
         as_of: When the reading of it began, if that was before its turn.
-        unread: In a table with history, the keys of rejected records, where they could be read: these have not vanished.
+        unread: What the records that could not be read tell of their keys: their rows have not vanished.
     """
 
     rows: Sequence[Row] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     facts: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
-    unread: list[Row] = field(default_factory=list)
+    unread: list[KnownKey] = field(default_factory=list)
 
 
 _Tree = dict[str, Any]
@@ -84,7 +88,6 @@ class RecordReader:
 
     def __init__(self, table: Table, api_version: str = "v1") -> None:
         self.table = table
-        self.api_version = api_version
         self._names = table.column_names
         self._indices = {name: index for index, name in enumerate(self._names)}
         self._required = tuple(
@@ -93,10 +96,11 @@ class RecordReader:
             if column.required or column.name == "extra"
         )
         self._tree: _Tree = {}
+        self._converters = {column.name: column_converter(column, api_version) for column in table.columns}
         for column in table.columns:
             for rank, path in enumerate(column.paths):
                 better = tuple(other[-1] for other in column.paths[:rank])
-                self._plant(path, _Leaf(self._indices[column.name], better, column_converter(column, api_version)))
+                self._plant(path, _Leaf(self._indices[column.name], better, self._converters[column.name]))
         self._children = frozenset(table.children)
 
     def _plant(self, path: tuple[str, ...], leaf: _Leaf) -> None:
@@ -137,6 +141,28 @@ class RecordReader:
                 raise CannotBecomeRow(f"{column.name}: the record has no {where}")
         return tuple(row)
 
+    def known_key(self, record: Any, given: Mapping[str, Any]) -> KnownKey | None:
+        """Return what a record that cannot become a row tells of its key all the same.
+
+        Args:
+            record: What the API sent.
+            given: As for `read`.
+
+        Returns:
+            At least one column that the record itself holds; None if it holds none, since it may then be anybody's.
+        """
+        own: dict[str, Any] = {}
+        for name in self.table.key:
+            for path in self.table.column(name).paths:
+                value = _value_at(record, path)
+                if value is None or name in own:
+                    continue
+                try:
+                    own[name] = self._converters[name](value)
+                except Unfit:
+                    continue  # one of the reasons for which the record is rejected
+        return {name: value for name, value in {**given, **own}.items() if name in self.table.key} if own else None
+
     def _read_object(
         self,
         record: Record,
@@ -173,6 +199,12 @@ class RecordReader:
             raise CannotBecomeRow(f"{self._names[leaf.index]}: {unfit}") from None
 
 
+def _value_at(record: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record
+
+
 def column_converter(column: Column, api_version: str) -> Convert:
     """Return what brings a value to a column: documented names of v0 become codes."""
     convert = converter(column.type)
@@ -187,9 +219,6 @@ def column_converter(column: Column, api_version: str) -> Convert:
     return to_code
 
 
-PARENT = "(parent)"
-"""Name under which `extra` holds the fields of a nesting record that its elements have too."""
-
 LINEAGE_NAMES = ("fetched_at", "run_id", "legal_entity")
 
 
@@ -199,28 +228,11 @@ def rejection(table: Table, slice_name: str, reason: str, record: Any, given: Ma
     return Rejected(table.name, slice_name, reason, json_text(record), lineage)
 
 
-class _KeyReader:
-    """Reads the key alone of a record of which something else cannot be read."""
-
-    def __init__(self, reader: RecordReader) -> None:
-        whole = reader.table
-        self._table = replace(whole, values=tuple(column for column in whole.values if column.name in whole.key))
-        self._reader = RecordReader(self._table, reader.api_version)
-
-    def read(self, record: Any, given: Mapping[str, Any]) -> Row | None:
-        """Return the values of the table's key, or None if one of them cannot be read either."""
-        names = self._table.column_names
-        try:
-            row = self._reader.read(record, {name: value for name, value in given.items() if name in names})
-        except CannotBecomeRow:
-            return None  # nobody can tell whose record it was; it is kept as rejected
-        return tuple(row[names.index(name)] for name in self._table.key)
-
-
 def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any]]], slice_name: str) -> Rows:
     """Make rows of all records of one slice.
 
-    Two records with the same key that differ would break the table: the first becomes a row, the other is rejected.
+    Two records with the same key that differ would break the table: the first becomes a row, the other is rejected. What
+    others that are rejected tell of their keys is `unread`.
 
     Args:
         reader: The reader of the table.
@@ -228,7 +240,6 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
         slice_name: The slice, for the table `rejected`.
     """
     key_of = [reader.table.column_names.index(name) for name in reader.table.row_key]
-    key_reader = _KeyReader(reader) if reader.table.keeps_history else None
     seen: dict[Row, Row] = {}
     rows: list[Row] = []
     result = Rows(rows)
@@ -237,8 +248,8 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
             row = reader.read(record, given)
         except CannotBecomeRow as error:
             result.rejected.append(rejection(reader.table, slice_name, str(error), record, given))
-            if key_reader is not None and (unread := key_reader.read(record, given)) is not None:
-                result.unread.append(unread)
+            if (known := reader.known_key(record, given)) is not None:
+                result.unread.append(known)
             continue
         key = tuple(row[index] for index in key_of)
         if key not in seen:
@@ -249,46 +260,6 @@ def read_all(reader: RecordReader, records: Iterable[tuple[Any, Mapping[str, Any
             reason = f"the key ({shown}) came twice in one answer, with different values"
             result.rejected.append(rejection(reader.table, slice_name, reason, record, given))
     return result
-
-
-def flattened(records: Iterable[Any], children: str) -> Iterator[Any]:
-    """Yield one record per element of an array that each record holds, with the fields of both.
-
-    A record whose array is empty yields nothing; so does one without the array, unless it holds something else that could
-    be the array under a new name. That, and whatever stands in the array's place or in the place of one of its elements,
-    is yielded within its record: the table then rejects it whole, and nothing is lost.
-
-    Args:
-        records: Records that hold the array.
-        children: The field that holds it.
-    """
-    for record in records:
-        if not _has_elements(record, children):
-            yield record
-            continue
-        for element in record.get(children) or ():
-            yield _with_parent(element, record, children)
-
-
-def _has_elements(record: Any, children: str) -> bool:
-    """Tell whether a record holds the array, or at least nothing that looks like it."""
-    if not isinstance(record, dict):
-        return False
-    if record.get(children) is None:
-        return not any(isinstance(value, list | dict) for value in record.values())
-    return isinstance(record[children], list)
-
-
-def _with_parent(element: Any, record: Record, children: str) -> Record:
-    if not isinstance(element, dict):
-        return {**record, children: [element]}
-    own = {name: value for name, value in record.items() if name != children}
-    hidden = {name: value for name, value in own.items() if name in element}
-    place = PARENT
-    while place in own or place in element:
-        place = f"({place})"
-    # A name that both have is the element's; the record's own is kept where `extra` will find it.
-    return {**own, **element, **({place: hidden} if hidden else {})}
 
 
 def rejected_rows(table: Table, rejected: Iterable[Rejected]) -> list[Row]:

@@ -11,6 +11,7 @@ from partner_assets.lake.history import merge
 from partner_assets.tables.accreditations import ACCREDITATIONS
 from partner_assets.tables.product_prices import PRODUCT_PRICES
 from partner_assets.tables.record import Row
+from partner_assets.tables.unread import Unread
 from partner_assets_tests.lake.rows import NOW, row
 
 ID, NAME, EXTRA, START, END, RUN = (
@@ -75,8 +76,8 @@ def test_a_record_that_cannot_be_read_leaves_what_was_last_read_of_it(steps: lis
     held: dict[str, Any] = {}
     for number, (content, unread) in enumerate(steps):
         moment = NOW + timedelta(hours=number)
-        keys = [(key,) for key in sorted(unread)]
-        versions = merge(ACCREDITATIONS, versions, snapshot(content), moment, unread=keys)
+        odd = Unread({"accreditation_id": key} for key in sorted(unread))
+        versions = merge(ACCREDITATIONS, versions, snapshot(content), moment, unread=odd)
         held = {**{key: value for key, value in held.items() if key in unread}, **content}
         assert as_of(versions, moment) == held
 

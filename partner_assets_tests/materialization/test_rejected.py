@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from partner_assets_tests.materialization.site import TODAY, OpenSite, Row, Site, checks, materialized
+from partner_assets_tests.materialization.site import TODAY, OpenSite, Row, Site, checks, materialized, shrink_catalogue
 
 DAY = TODAY.isoformat()
 CREATED = f"{DAY}T06:00:00Z"
@@ -191,14 +191,15 @@ def test_a_product_that_cannot_be_read_stays_as_it_was_last_read(open_site: Open
     assert odd in site.current("products", accreditation_id=accreditation)
 
 
-def test_an_accreditation_that_cannot_be_read_stays_as_it_was_last_read(open_site: OpenSite) -> None:
-    """Guards against all of an accreditation's products closed because of one odd field of its own."""
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_accreditations_that_cannot_be_read_stay_as_they_were_last_read(open_site: OpenSite, count: int) -> None:
+    """Guards against accreditations, with all that hangs on them, closed or taken for lost because of one odd field."""
     site = open_site()
+    shrink_catalogue(site.sandbox, accreditations=3, price_lists=2)
     site.run_roots()
     before = site.current("accreditations")
-    odd = before[0]
-    place = {"id": odd["accreditation_id"]}
-    site.sandbox.control("accreditations/change", **place, fields={"name": {"not": "a text"}})
+    for odd in before[:count]:
+        site.sandbox.control("accreditations/change", id=odd["accreditation_id"], fields={"name": {"not": "a text"}})
     site.run_roots()
-    assert len(site.rows("rejected")) == 1
+    assert len(site.rows("rejected")) == count
     assert site.rows("accreditations") == before

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from partner_assets.tables.accreditations import ACCREDITATIONS
+from partner_assets.tables.flattening import flattened
 from partner_assets.tables.price_lists import PRICE_LISTS
 from partner_assets.tables.products import PRODUCTS
-from partner_assets.tables.record import RecordReader, flattened, read_all, rejected_rows, rejection
+from partner_assets.tables.record import RecordReader, read_all, rejected_rows, rejection
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.values import from_json
 from partner_assets_tests.tables.samples import LINEAGE, NOW, named

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from partner_assets.lake import parquet
 from partner_assets.tables.dictionary import TABLES, TABLES_BY_NAME
+from partner_assets.tables.flattening import flattened
 from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.order_rows import OrderReader, OrderRows
 from partner_assets.tables.orders import ORDERS
-from partner_assets.tables.record import RecordReader, Rejected, Row, flattened, read_all, rejected_rows
+from partner_assets.tables.record import RecordReader, Rejected, Row, read_all, rejected_rows
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Group, Table
 from partner_assets_tests.tables.any_json import (
