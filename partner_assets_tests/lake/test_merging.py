@@ -101,5 +101,6 @@ def test_a_day_of_which_the_same_comes_out_is_not_written_anew(tmp_path: Path) -
         pieces_at.reset_mock()
         [changed] = lake.replace([Change(ORDER_DOCUMENTS, WEEK, [version(2, 5, 1)], BY_DAY)], lineage=RUN)
         assert changed.is_changed
-        # All seven days to be merged, then the six that stay to be written again.
-        assert [len(call.args[1]) for call in pieces_at.call_args_list] == [70, 60]
+        # All seven days to be merged, then the six that stay to be written, once more where the pages of the file lie badly.
+        merged, *written = [len(call.args[1]) for call in pieces_at.call_args_list]
+        assert (merged, set(written)) == (70, {60})
