@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from partner_assets.sandbox.server import RunningSandbox, SandboxConfig
 from partner_assets_tests.materialization.site import KEY, NOW, TODAY, ApiVersion, OpenSite, Site
 
-CAMPAIGN = "campaign"
+CAMPAIGN, LONGEST = "campaign", "longest"
 
 # The same examples every time, however slow the machine: a test that fails on one machine must fail on the next.
 settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -24,12 +24,16 @@ settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of what is too large for every day."""
+    """Declare the markers of what is too large for every day, and of what takes longest of the rest."""
     config.addinivalue_line("markers", f"{CAMPAIGN}: full size, a minute or more; run with -m {CAMPAIGN}")
+    config.addinivalue_line(
+        "markers", f"{LONGEST}: minutes, mostly of waiting; begins first, so that the others run beside it"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the full size out unless markers are asked for."""
+    """Leave the full size out unless markers are asked for, and begin with what takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker(LONGEST) is None)
     if not config.getoption("-m"):
         large = [item for item in items if item.get_closest_marker(CAMPAIGN)]
         items[:] = [item for item in items if item not in large]

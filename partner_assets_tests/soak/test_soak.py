@@ -5,11 +5,14 @@ The same as `make soak`, with shorter outages. Not here: the judges alone (`test
 
 from pathlib import Path
 
+import pytest
+
 from partner_assets_tests.soak.conduct import run_soak
 from partner_assets_tests.soak.plan import SHORTEST_MINUTES, Plan
 from partner_assets_tests.soak.report import report
 
 
+@pytest.mark.longest
 def test_the_lake_equals_the_truth_after_outages_and_deaths_of_the_daemon(tmp_path: Path) -> None:
     """Guards against a change that is lost for good because something else went wrong in the same minute."""
     story = run_soak(Plan(SHORTEST_MINUTES, seed=7), tmp_path, print)
