@@ -14,6 +14,7 @@ from partner_assets.automation.catalogue_state import CatalogueState
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import CATALOGUE_ROOTS, ORDERS
 from partner_assets.automation.order_changes import NAME as ORDER_CHANGES
+from partner_assets.automation.sensor_states import cursor_of, sensor_state
 from partner_assets_tests.soak import records
 from partner_assets_tests.soak.catalogue_changer import CatalogueChanger
 from partner_assets_tests.soak.happenings import DEAD, DOWN, Happenings
@@ -139,7 +140,8 @@ class _Conductor:
         """Return by job the partitions that runs have failed to bring: the next one comes after minutes, not at the next tick."""
         instance, now = self._site.instance, datetime.now(UTC)
         failed = {run.job for run in records.runs(instance, since=self._story.started) if run.status == "FAILURE"}
-        wanted = CatalogueState.from_json(records.cursor(instance, CATALOGUE_CHANGES)).wanted
+        cursor = cursor_of(sensor_state(instance, CATALOGUE_CHANGES))
+        wanted = CatalogueState.from_json(cursor).wanted if cursor else {}
         return {job: {key for key, one in wanted.get(job, {}).items() if not one.is_due(now)} for job in failed}
 
     def _roots_read(self) -> datetime:

@@ -95,14 +95,6 @@ def sensors(instance: dg.DagsterInstance) -> list[str]:
     )
 
 
-def cursor(instance: dg.DagsterInstance, sensor: str) -> str:
-    """Return what a sensor remembers."""
-    for state in instance.all_instigator_state():
-        if state.instigator_name == sensor and state.instigator_data is not None:
-            return str(state.instigator_data.cursor)  # type: ignore[union-attr]  # a sensor's data have one, a schedule's not
-    raise AssertionError(f"{sensor} has never ticked.")
-
-
 def ticks(instance: dg.DagsterInstance, sensor: str, *, after: datetime | None = None) -> list[Tick]:
     """Return the ticks of a sensor, the oldest first."""
     for state in instance.all_instigator_state():
