@@ -32,7 +32,12 @@ _PARTITION = "dagster/partition"
 
 def facts_of(instance: dg.DagsterInstance, days: Collection[date]) -> Facts:
     """Return what is known of days."""
-    return Facts({day: at for day in days if (at := read_at(instance, day)) is not None}, running_days(instance))
+    if not days:
+        return Facts()
+    # Runs before reads: of one that ends in between, the reads are seen then. And after: one may have begun.
+    running = running_days(instance)
+    found = {day: at for day in days if (at := read_at(instance, day)) is not None}
+    return Facts(found, running | running_days(instance))
 
 
 def running_days(instance: dg.DagsterInstance) -> set[date]:

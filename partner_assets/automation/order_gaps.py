@@ -51,12 +51,14 @@ def order_gaps_sensor(partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefi
         if reason is not None:
             return tick_result(context, [], cursor=state.to_json(), message=reason)
         today = now.astimezone(UTC).date()
+        # Runs before rows: of one that ends in between, the rows are seen then. And after: one may have begun.
+        running = running_days(instance)
         missing = missing_days(instance, partitions, today=today)
         with clear_failures():
             missing |= lost_days(instance, partner.lake, days_through(partitions, today))
         # A day that the feed has on its list is the feed's: with two to ask for it, it would never rest.
         missing -= set(feed.dirty) if feed else set()
-        state, keyed = fill(state, missing, running_days(instance), now=now)
+        state, keyed = fill(state, missing, running | running_days(instance), now=now)
         message = told(missing, state, [one for one, _ in keyed])
         return tick_result(context, keyed, cursor=state.to_json(), message=message)
 

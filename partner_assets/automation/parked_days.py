@@ -40,9 +40,10 @@ def parked_now(
     cursor = cursor_of(sensor_state(instance, order_gaps.NAME))
     tried = gaps.GapState.from_json(cursor, now=now) if cursor else None
     if tried is not None and tried.parked:
+        running = running_days(instance)  # before rows: what ends in between has brought its own by then
         missing = order_gaps.missing_days(instance, partitions, today=now.astimezone(UTC).date())
         missing -= set(feed.dirty) if feed else set()
-        failed = gaps.given_up(tried, missing, running_days(instance))
+        failed = gaps.given_up(tried, missing, running)
         parked += [ParkedDay(day, order_gaps.NAME, one.tries, one.next_try) for day, one in failed.items()]
     return parked
 
