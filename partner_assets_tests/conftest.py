@@ -52,10 +52,12 @@ def open_site(tmp_path: Path, instance: dg.DagsterInstance) -> Iterator[OpenSite
     """A function that starts a sandbox, and builds lake and graph over it."""
     with contextlib.ExitStack() as stack:
 
-        def opened(*, start: date = TODAY, api_version: ApiVersion = "v1", **options: Any) -> Site:
+        def opened(
+            *, start: date = TODAY, api_version: ApiVersion = "v1", with_checks: bool = False, **options: Any
+        ) -> Site:
             standard = {"days": (TODAY - start).days + 1, "orders_per_day": 10, "now": NOW, "api_keys": (KEY,)}
             sandbox = stack.enter_context(RunningSandbox(SandboxConfig(**{**standard, **options})))
-            site = Site(sandbox, tmp_path, instance, start=start, api_version=api_version)
+            site = Site(sandbox, tmp_path, instance, start=start, api_version=api_version, with_checks=with_checks)
             stack.callback(site.close)
             return site
 

@@ -88,7 +88,7 @@ def test_an_ordinary_run_fails_no_check_and_warns_of_codes_alone(open_site: Open
 
     The sandbox gives some codes that no list has, as the vendor does.
     """
-    site = open_site(orders_per_day=5)
+    site = open_site(with_checks=True, orders_per_day=5)
     result = site.run_day(TODAY)
     evaluations = result.get_asset_check_evaluations()
     run = [table for table in CHECKS if table.startswith("order")]
@@ -136,7 +136,7 @@ def test_a_file_with_a_missing_column_fails_the_check_and_names_it(open_site: Op
 
 def test_a_file_that_is_older_than_a_column_passes_every_check_and_says_what_fills_it(open_site: OpenSite) -> None:
     """Guards against a table that stops every run from the day on which it got a column."""
-    site = open_site(orders_per_day=5)
+    site = open_site(with_checks=True, orders_per_day=5)
     site.run_day(TODAY)
     for table, column, filled in (
         ("orders", "status", "partner-assets rebuild orders"),
@@ -206,7 +206,7 @@ def test_a_doubled_key_fails_the_check_and_is_shown(open_site: OpenSite) -> None
 def test_a_failed_blocking_check_keeps_what_is_downstream_from_running(open_site: OpenSite) -> None:
     """Guards against views, or orders, that are built on documents known to be broken."""
     start = date(2026, 2, 27)
-    site = open_site(start=start, orders_per_day=5)
+    site = open_site(with_checks=True, start=start, orders_per_day=5)
     site.run_days(start, TODAY)
     before = site.rows("orders")
     site.sandbox.control("clock", advance_seconds=60)

@@ -128,7 +128,7 @@ def test_days_run_newest_first_and_a_month_at_a_time(open_site: OpenSite) -> Non
     """Guards against a run of years, all of whose work counts for nothing when it dies on its last day."""
     first = TODAY - timedelta(days=69)
     site = open_site(start=first, orders_per_day=1)
-    found = list(run_jobs(site.definitions, site.instance, [ORDERS], DayRange(first, TODAY)))
+    found = list(run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(first, TODAY)))
     assert [str(one.days) for one in found] == [
         "2026-02-03 to 2026-03-05",
         "2026-01-03 to 2026-02-02",
@@ -145,7 +145,7 @@ def test_days_that_somebody_else_sees_to_are_left_out_and_named(open_site: OpenS
     site = open_site(start=first, orders_per_day=1)
     others_read(site, DayRange(date(2026, 3, 1), date(2026, 3, 2)))
     others_read(site, DayRange(TODAY, TODAY))
-    *ran, last = run_jobs(site.definitions, site.instance, [ORDERS], DayRange(first, TODAY))
+    *ran, last = run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(first, TODAY))
     assert [str(one.days) for one in ran] == ["2026-03-03 to 2026-03-04", "2026-02-24 to 2026-02-28"]
     assert [str(one) for one in last.left_out] == ["2026-03-01 to 2026-03-02", "2026-03-05"]
     assert (last.assets, last.failures) == ({}, [])
@@ -156,7 +156,7 @@ def test_what_another_run_took_on_meanwhile_is_left_out(open_site: OpenSite) -> 
     """Guards against a backfill that plans once: the sensors go on asking for days all the hours that it takes."""
     first = TODAY - timedelta(days=39)
     site = open_site(start=first, orders_per_day=1)
-    outcomes = run_jobs(site.definitions, site.instance, [ORDERS], DayRange(first, TODAY))
+    outcomes = run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(first, TODAY))
     assert str(next(outcomes).days) == "2026-02-03 to 2026-03-05"
     others_read(site, DayRange(date(2026, 1, 31), date(2026, 2, 2)))
     assert str(next(outcomes).days) == "2026-01-25 to 2026-01-30"
@@ -168,7 +168,7 @@ def test_older_days_are_not_tried_when_the_key_is_refused(open_site: OpenSite) -
     first = TODAY - timedelta(days=39)
     site = open_site(start=first, orders_per_day=1)
     site.sandbox.control("keys/revoke", hashed_key=hash_of(KEY))
-    [outcome, views] = run_jobs(site.definitions, site.instance, [ORDERS, VIEWS], DayRange(first, TODAY))
+    [outcome, views] = run_jobs(site.unchecked, site.instance, [ORDERS, VIEWS], DayRange(first, TODAY))
     assert outcome.failures[-1] == "9 older days were not tried: they would have failed in the same way."
     assert len(spans(site)) == 1
     assert views.failures == []
@@ -179,7 +179,7 @@ def test_a_day_that_fails_does_not_keep_older_ones_from_being_read(open_site: Op
     first = TODAY - timedelta(days=39)
     site = open_site(start=first, orders_per_day=1)
     site.sandbox.control("faults", refused_in_200={"rate": 1, "endpoints": ["order_details"], "count": 1})
-    newest, older = run_jobs(site.definitions, site.instance, [ORDERS], DayRange(first, TODAY))
+    newest, older = run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(first, TODAY))
     [sentence] = newest.failures
     assert sentence.startswith("1 of 31 partitions keep their old rows.")
     assert (str(older.days), older.failures) == ("2026-01-25 to 2026-02-02", [])
@@ -193,7 +193,7 @@ def test_a_stop_ends_all_of_it_and_leaves_no_run_that_looks_alive(open_site: Ope
     site.partner.progress = Stopping(after=2 * 31 + 8)
     ended: list[JobOutcome] = []
     with pytest.raises(KeyboardInterrupt):
-        ended.extend(run_jobs(site.definitions, site.instance, [ORDERS, VIEWS], DayRange(first, TODAY)))
+        ended.extend(run_jobs(site.unchecked, site.instance, [ORDERS, VIEWS], DayRange(first, TODAY)))
     assert [str(one.days) for one in ended] == ["2026-02-03 to 2026-03-05"]
     assert spans(site) == [("2026-02-03", "2026-03-05"), ("2026-01-25", "2026-02-02")]
     statuses = [run.status for run in site.instance.get_runs()]
@@ -201,7 +201,7 @@ def test_a_stop_ends_all_of_it_and_leaves_no_run_that_looks_alive(open_site: Ope
     assert running_days(site.instance) == set()
     site.forget_requests()
     site.partner.progress = Silent()
-    again = list(run_jobs(site.definitions, site.instance, [ORDERS], DayRange(first, TODAY)))
+    again = list(run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(first, TODAY)))
     assert [one.failures for one in again] == [[], []]
     lost = [row for row in site.rows("orders") if date(2026, 2, 1) <= row["creation_date"] <= date(2026, 2, 2)]
     assert site.asked("order_details") == len(lost) > 0
@@ -224,7 +224,7 @@ def test_a_stop_while_dagster_keeps_its_books_leaves_no_run_that_looks_alive(
     site = open_site(orders_per_day=0)
     with lasting_instance(tmp_path / "dagster", events=Interrupted()) as instance:
         with pytest.raises(KeyboardInterrupt):
-            list(run_jobs(site.definitions, instance, [ORDERS], DayRange(TODAY, TODAY)))
+            list(run_jobs(site.unchecked, instance, [ORDERS], DayRange(TODAY, TODAY)))
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
 
 

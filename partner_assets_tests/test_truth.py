@@ -111,7 +111,7 @@ def test_orders_are_the_truth_after_one_run_and_after_two(
     The seed is one with a day without orders, and with documents that hold texts where numbers belong.
     """
     first = TODAY - timedelta(days=days - 1)
-    site = open_site(start=first, orders_per_day=orders_per_day, seed=seed)
+    site = open_site(with_checks=True, start=first, orders_per_day=orders_per_day, seed=seed)
     expected = expected_orders(site.sandbox.world.order_documents(first, TODAY))
     assert expected.rejected, "the truth holds nothing that must be rejected"
     run_all(site, "orders", first)
@@ -130,7 +130,7 @@ def test_orders_are_the_truth_after_one_run_and_after_two(
 
 def test_the_catalogue_is_the_truth_after_one_run_and_after_two(open_site: OpenSite) -> None:
     """Guards against a page, a country, a future price or a part of a package that is lost, and against false history."""
-    site = open_site()
+    site = open_site(with_checks=True)
     expected = expected_catalogue(site.sandbox.world)
     run_all(site, "catalogue", TODAY)
     assert_truth(site, expected, CATALOGUE_KEYS)

@@ -4,14 +4,12 @@ Not here: the daemon that ticks them (`sensor_daemon.py`).
 """
 
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.definitions.sensor_definition import SensorExecutionData
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.execution.api import execute_run
 from dagster._core.launcher.base import LaunchRunContext, RunLauncher
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
@@ -59,17 +57,14 @@ class SiteLocation(InProcessCodeLocation):
 
     def __init__(self, site: Site, sensors: tuple[str, ...]) -> None:
         # Not the constructor of Dagster's, which loads a module; here is something that a test has made.
-        def graph(jobs: Sequence[UnresolvedAssetJobDefinition], *chosen: str) -> dg.Definitions:
-            return dg.Definitions(
-                assets=site.definitions.assets,
-                jobs=jobs,
-                sensors=[one for one in site.definitions.sensors or () if one.name in chosen],
-                resources={"partner": site.partner},
-                executor=dg.in_process_executor,
-            )
-
-        definitions = graph(list(JOBS.values()), *sensors)
-        self.unchecked = graph([dg.define_asset_job(job.name, job.selection.without_checks()) for job in JOBS.values()])
+        definitions = dg.Definitions(
+            assets=site.definitions.assets,
+            jobs=list(JOBS.values()),
+            sensors=[one for one in site.definitions.sensors or () if one.name in sensors],
+            resources={"partner": site.partner},
+            executor=dg.in_process_executor,
+        )
+        self.unchecked = site.unchecked
         self._site = site
         self._instance = site.instance
         self._repository = definitions.get_repository_def()

@@ -163,7 +163,7 @@ def test_the_command_leaves_the_days_of_a_backfill_to_it(open_site: OpenSite) ->
     """Guards against two people who ask for the same days, one in the UI and one in a shell."""
     site = open_site(start=START, orders_per_day=1)
     Person(site).asks(date(2026, 3, 2), date(2026, 3, 3))
-    *ran, last = run_jobs(site.definitions, site.instance, [ORDERS], DayRange(START, TODAY))
+    *ran, last = run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(START, TODAY))
     assert [str(one.days) for one in ran] == ["2026-03-04 to 2026-03-05", "2026-03-01"]
     assert [str(one) for one in last.left_out] == ["2026-03-02 to 2026-03-03"]
 

@@ -149,7 +149,7 @@ def test_a_read_that_drifted_proves_nothing(instance: dg.DagsterInstance) -> Non
 
 def test_a_feed_that_drifts_is_read_again_from_where_it_was(open_site: OpenSite) -> None:
     """Guards against an order that moved while the feed was read, and that the mark has passed when it is read again."""
-    site = open_site(orders_per_day=0, page_cap=PAGE)
+    site = open_site(with_checks=True, orders_per_day=0, page_cap=PAGE)
     site.run_day(TODAY)
     daemon = Daemon(site, "order_changes")
     daemon.settle()

@@ -120,7 +120,7 @@ def test_nothing_new_is_reported_at_every_tick(open_site: OpenSite) -> None:
 
 def test_what_a_run_has_hidden_is_reported_again(open_site: OpenSite) -> None:
     """Guards against a mark that goes out when a run begins that never comes to its checks, or another day is read."""
-    site = open_site(start=START, orders_per_day=0)
+    site = open_site(with_checks=True, start=START, orders_per_day=0)
     daemon = SensorDaemon(site, FEED, PARKED)
     daemon.settle()
     operator = Operator(site)
@@ -142,7 +142,7 @@ def test_what_a_run_has_hidden_is_reported_again(open_site: OpenSite) -> None:
 
 def test_a_run_that_comes_to_its_checks_says_the_same_as_the_sensor(open_site: OpenSite) -> None:
     """Guards against two voices that take turns, and against a sensor that repeats what a run has said."""
-    site = open_site(start=START, orders_per_day=0)
+    site = open_site(with_checks=True, start=START, orders_per_day=0)
     daemon = SensorDaemon(site, FEED, PARKED)
     daemon.settle()
     fed(daemon, START)
@@ -194,7 +194,7 @@ def test_a_day_that_was_filled_meanwhile_is_parked_no_more(open_site: OpenSite) 
 
 def test_a_memory_that_cannot_be_read_is_said_and_ends_no_run(open_site: OpenSite) -> None:
     """Guards against runs that fail because somebody edited a cursor, and a check that finds all well meanwhile."""
-    site = open_site(start=START, orders_per_day=0)
+    site = open_site(with_checks=True, start=START, orders_per_day=0)
     daemon = SensorDaemon(site, FEED, PARKED)
     daemon.settle()
     daemon.remember(FEED, "mine")

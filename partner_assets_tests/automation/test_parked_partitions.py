@@ -43,7 +43,7 @@ def told(site: Site) -> int:
 
 def test_a_partition_that_keeps_failing_is_shown_with_its_reason_until_it_is_gone(open_site: OpenSite) -> None:
     """Guards against products that nobody can read and nobody hears of, a mark that stays, and one told every minute."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     shrink_catalogue(site.sandbox, accreditations=3, price_lists=1)
     daemon = SensorDaemon(site, SENSOR)
     daemon.settle()
@@ -79,7 +79,7 @@ def test_a_partition_that_keeps_failing_is_shown_with_its_reason_until_it_is_gon
 
 def test_roots_that_cannot_be_read_are_shown_and_freed_by_the_run_that_reads_them(open_site: OpenSite) -> None:
     """Guards against accreditations that are months old and look well, and a run that says they are parked still."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     shrink_catalogue(site.sandbox, accreditations=3, price_lists=1)
     daemon = SensorDaemon(site, SENSOR)
     site.sandbox.control("keys/revoke", hashed_key=hash_of(KEY))

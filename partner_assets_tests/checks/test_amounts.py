@@ -30,7 +30,7 @@ def with_price(open_site: OpenSite) -> tuple[Site, Row]:
 
 def test_the_amounts_of_the_sandbox_agree(open_site: OpenSite) -> None:
     """Guards against a check that takes the API's own rounding for a mistake."""
-    site = open_site(orders_per_day=200)
+    site = open_site(with_checks=True, orders_per_day=200)
     charges = checks(site.run_day(TODAY), "order_charges")["total_list_price_agrees"]
     site.run_roots()
     prices = checks(site.run_prices("PRTF012", EUROPE), "product_prices")["distributor_price_agrees"]

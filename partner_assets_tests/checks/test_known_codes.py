@@ -22,7 +22,7 @@ def undocumented(rows: list[Row], table: str) -> dict[tuple[str, str], int]:
 
 def test_the_orders_of_the_sandbox_have_just_the_undocumented_codes_that_it_makes_up(open_site: OpenSite) -> None:
     """Guards against a list that lost a code, and against a check that misses a column or a row."""
-    site = open_site(orders_per_day=400)
+    site = open_site(with_checks=True, orders_per_day=400)
     result = site.run_day(TODAY)
     for table in ("orders", "order_lines", "order_charges"):
         check = checks(result, table)["codes_known"]
@@ -38,7 +38,7 @@ def test_the_orders_of_the_sandbox_have_just_the_undocumented_codes_that_it_make
 
 def test_the_catalogue_has_the_undocumented_codes_of_the_sandbox(open_site: OpenSite) -> None:
     """Guards against numbers that are compared with texts: an availability status is a number."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     check = checks(site.run_products("PRTF012"), "products")["codes_known"]
     wanted = undocumented(site.rows("products"), "products")
@@ -88,7 +88,7 @@ def test_more_than_ten_codes_are_counted_and_ten_are_shown(open_site: OpenSite) 
 
 def test_a_code_is_told_once_and_counted_from_then_on(open_site: OpenSite) -> None:
     """Guards against a warning that stands there for ever, so that nobody sees the next one."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     orders = site.sandbox.control("orders/add", count=4, creationDateTime=f"{TODAY}T06:00:00Z")["ids"]
     site.sandbox.control("orders/change", ids=orders, fields={"transaction": {"status": "XYZ"}})
     assert not checks(site.run_day(TODAY), "orders")["codes_known"].passed

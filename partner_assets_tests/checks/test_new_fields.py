@@ -45,7 +45,7 @@ def send(site: Site, orders: Any, **fields: Any) -> None:
 
 def test_a_new_field_is_told_once_and_listed_from_then_on(open_site: OpenSite) -> None:
     """Guards against a field that nobody hears of, and against a warning at every run until nobody reads any."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     orders: Any = site.sandbox.control("orders/add", count=4, creationDateTime=f"{TODAY}T06:00:00Z")["ids"]
     charge = {"sequenceNumber": 1, "product": {"weight": 5}, "quantity": 1}
     line = {"sequenceNumber": "1", "promotion": {"id": "PAO1", "budget": 3}, "licenseChargeBreakdown": [charge]}
@@ -74,7 +74,7 @@ def test_a_new_field_is_told_once_and_listed_from_then_on(open_site: OpenSite) -
 
 def test_a_field_of_a_run_that_came_to_no_checks_is_told_by_the_next(open_site: OpenSite) -> None:
     """Guards against the one warning lying in a run that failed, was killed, or was deleted."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     orders: Any = site.sandbox.control("orders/add", count=2, creationDateTime=f"{TODAY}T06:00:00Z")["ids"]
     site.run_day(TODAY)
     send(site, orders[:1], greenScore=1.5)

@@ -15,7 +15,7 @@ CATALOGUE = ("products", "product_prices", "package_contents")
 
 def with_catalogue(open_site: OpenSite) -> Site:
     """Return a site whose lake holds one accreditation's products, prices and packages."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     site.run_products(EDUCATION)
     site.run_prices(EDUCATION, EUROPE)
@@ -132,7 +132,7 @@ def test_a_closed_row_may_refer_to_what_is_gone(open_site: OpenSite) -> None:
 
 def test_prices_wait_for_products_that_have_never_been_read(open_site: OpenSite) -> None:
     """Guards against a first run that warns of every price, since products and prices are read side by side."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     result = site.run_prices(EDUCATION, EUROPE)
     check = checks(result, "product_prices")["references_whole"]
@@ -141,7 +141,7 @@ def test_prices_wait_for_products_that_have_never_been_read(open_site: OpenSite)
 
 def test_a_rejected_order_leaves_lines_without_one_and_the_run_goes_on(open_site: OpenSite) -> None:
     """Guards against a warning that stops what is downstream, and against lines that are lost with their order."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     line = {"sequenceNumber": 1, "licenseChargeBreakdown": []}
     order = site.add_order(f"{TODAY}T06:00:00Z", soldToSite="nobody", licenseChargeConditions=[line])
     result = site.run_day(TODAY)

@@ -12,7 +12,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 def test_days_agree_after_ordinary_runs_changes_and_removals(open_site: OpenSite) -> None:
     """Guards against versions of an order that count twice, and against gone orders that still count."""
-    site = open_site(start=YESTERDAY, orders_per_day=10)
+    site = open_site(with_checks=True, start=YESTERDAY, orders_per_day=10)
     first = checks(site.run_days(YESTERDAY, TODAY), "order_documents")["search_agrees"]
     assert (first.passed, first.description) == (True, "2 days agree with the search.")
     one, other = [row["transaction_id"] for row in site.rows("orders", creation_date=TODAY)][:2]

@@ -28,7 +28,7 @@ def remove_products(site: Site, count: int) -> list[Row]:
 def test_a_day_that_lost_more_than_a_fifth_of_its_orders_says_so(open_site: OpenSite, lost: int, passes: bool) -> None:
     """Guards against an answer cut short that empties a day, and against a warning for the odd order that went."""
     assert MOST_LOST_PERCENT == 20
-    site = open_site(start=YESTERDAY, orders_per_day=0)
+    site = open_site(with_checks=True, start=YESTERDAY, orders_per_day=0)
     for day in (YESTERDAY, TODAY):
         site.sandbox.control("orders/add", count=10, creationDateTime=f"{day}T06:00:00Z")
     assert checks(site.run_days(YESTERDAY, TODAY), "order_documents")["has_not_shrunk"].passed
@@ -46,7 +46,7 @@ def test_a_day_that_lost_more_than_a_fifth_of_its_orders_says_so(open_site: Open
 
 def test_orders_that_only_changed_are_not_lost(open_site: OpenSite) -> None:
     """Guards against a busy day that looks like an empty one."""
-    site = open_site(orders_per_day=10)
+    site = open_site(with_checks=True, orders_per_day=10)
     site.run_day(TODAY)
     site.sandbox.control("clock", advance_seconds=60)
     site.sandbox.control("orders/change", ids=[row["transaction_id"] for row in site.rows("orders")])
@@ -60,7 +60,7 @@ def test_an_accreditation_that_lost_more_than_a_fifth_of_its_products_says_so(
     open_site: OpenSite, lost: int, passes: bool
 ) -> None:
     """Guards against a page that is missing from an answer, which closes what it held."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     site.run_products("PRTF034")
     assert checks(site.run_products(TEN_PRODUCTS), "products")["has_not_shrunk"].passed
@@ -75,7 +75,7 @@ def test_an_accreditation_that_lost_more_than_a_fifth_of_its_products_says_so(
 
 def test_prices_that_all_changed_are_not_lost(open_site: OpenSite) -> None:
     """Guards against a warning at every rise of prices: all rows are closed, and all have a successor."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     site.run_prices(TEN_PRODUCTS, EUROPE)
     before = site.current("product_prices", price_list_status="C")
@@ -87,7 +87,7 @@ def test_prices_that_all_changed_are_not_lost(open_site: OpenSite) -> None:
 
 def test_prices_that_went_are_told_with_accreditation_and_price_list(open_site: OpenSite) -> None:
     """Guards against a slice that cannot be found again, since it takes two columns to name it."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     site.run_products(TEN_PRODUCTS)
     site.run_prices(TEN_PRODUCTS, EUROPE)
@@ -101,7 +101,7 @@ def test_prices_that_went_are_told_with_accreditation_and_price_list(open_site: 
 
 def test_a_table_that_is_read_as_a_whole_is_one_slice(open_site: OpenSite) -> None:
     """Guards against the contents of packages that vanish by the dozen without a word."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     site.run_products(EDUCATION)
     assert checks(site.run("packages"), "package_contents")["has_not_shrunk"].passed

@@ -64,7 +64,7 @@ def accreditations(lake: Lake, hours: int, *industries: str | None) -> None:
 
 def test_a_field_that_went_from_all_orders_is_told_once(open_site: OpenSite) -> None:
     """Guards against a field that the vendor drops, which looks like orders that never had it."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     orders: Any = site.sandbox.control("orders/add", count=8, creationDateTime=f"{TODAY}T06:00:00Z")["ids"]
     lines = [{"sequenceNumber": 1, "usageScope": "GEO EMEA", "licenseChargeBreakdown": CHARGES}]
     send(site, orders, paymentTerms="30 days", billToContact="DOE, Jane", licenseChargeConditions=lines)

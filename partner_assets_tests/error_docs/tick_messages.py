@@ -42,7 +42,7 @@ def parked_by_a_broken_memory(scene: Scene) -> str:
     folder = scene.folder / "instance"
     folder.mkdir()
     with lasting_instance(folder) as instance:
-        site = Site(scene.sandbox, scene.folder, instance, start=TODAY)
+        site = Site(scene.sandbox, scene.folder, instance, start=TODAY, with_checks=True)
         daemon = SensorDaemon(site, order_changes.NAME)
         daemon.tick()
         daemon.remember(order_changes.NAME, NONSENSE)

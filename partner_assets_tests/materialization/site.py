@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pydantic import SecretStr
 
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
+from partner_assets.automation.jobs import JOBS
 from partner_assets.build import build_defs
 from partner_assets.resources import Partner
 from partner_assets.sandbox.server import RunningSandbox
@@ -76,6 +77,8 @@ class Site:
         instance: Where runs are recorded.
         start: First day of orders.
         api_version: Version of the endpoints for orders and accreditations.
+        with_checks: Whether runs evaluate the checks of what they materialise. They take nine tenths of a small run, so only
+            tests of checks, and those of all at once, have them.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Site:
         *,
         start: date,
         api_version: ApiVersion = "v1",
+        with_checks: bool = False,
     ) -> None:
         self.sandbox = sandbox
         self.instance = instance
@@ -103,6 +107,13 @@ class Site:
         self._clock = Ticking(NOW + timedelta(minutes=1))
         self.partner = Partner(lambda: settings, now=self._clock)
         self.definitions = build_defs(self.partner, orders_start=start)
+        self.unchecked = dg.Definitions(
+            assets=self.definitions.assets,
+            jobs=[dg.define_asset_job(job.name, job.selection.without_checks()) for job in JOBS.values()],
+            resources={"partner": self.partner},
+            executor=dg.in_process_executor,
+        )
+        self._run_from = self.definitions if with_checks else self.unchecked
 
     def close(self) -> None:
         """Close the client's connections."""
@@ -116,7 +127,7 @@ class Site:
         self, job: str, *, key: str | None = None, span: Span | None = None, level: str = "CRITICAL"
     ) -> dg.ExecuteInProcessResult:
         """Run a job: of no partition, of one, or of all from one to another."""
-        return self.definitions.resolve_job_def(job).execute_in_process(
+        return self._run_from.resolve_job_def(job).execute_in_process(
             instance=self.instance,
             partition_key=key,
             tags={RANGE_START: span[0], RANGE_END: span[1]} if span else None,
@@ -191,7 +202,9 @@ class Site:
 class OpenSite(Protocol):
     """The fixture `open_site`."""
 
-    def __call__(self, *, start: date = TODAY, api_version: ApiVersion = "v1", **options: Any) -> Site:
+    def __call__(
+        self, *, start: date = TODAY, api_version: ApiVersion = "v1", with_checks: bool = False, **options: Any
+    ) -> Site:
         """Start a sandbox with options of `SandboxConfig`, and build lake and graph over it."""
 
 

@@ -54,7 +54,7 @@ DAMAGE = (cut_short, spoilt, emptied)
 
 def filled(open_site: OpenSite) -> Site:
     """Return a site with five days of orders in one month's files."""
-    site = open_site(start=FIRST, orders_per_day=4)
+    site = open_site(with_checks=True, start=FIRST, orders_per_day=4)
     site.run_days(FIRST, TODAY)
     site.forget_requests()
     return site
@@ -150,7 +150,7 @@ def test_a_month_of_orders_that_was_deleted_comes_back_whole_with_any_of_its_day
 
 def test_every_other_damaged_table_is_set_aside_and_read_again(open_site: OpenSite) -> None:
     """Guards against a catalogue that one bad file stops for ever."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     site.run_roots()
     keys = site.instance.get_dynamic_partitions("accreditations")
     succeeded(site.run("products_by_accreditation", span=(keys[0], keys[-1])))

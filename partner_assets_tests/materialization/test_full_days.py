@@ -21,7 +21,7 @@ LINEAGE = ("fetched_at", "run_id")
 
 def run_today(site: Site, tags: dict[str, str]) -> JobOutcome:
     """Run the day as the command does."""
-    [outcome] = run_jobs(site.definitions, site.instance, [ORDERS], DayRange(TODAY, TODAY), tags=tags)
+    [outcome] = run_jobs(site.unchecked, site.instance, [ORDERS], DayRange(TODAY, TODAY), tags=tags)
     return outcome
 
 

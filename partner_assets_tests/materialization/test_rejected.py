@@ -92,7 +92,7 @@ def test_a_broken_order_is_rejected_alone_and_forgotten_when_it_is_mended(
     open_site: OpenSite, broken: Row, table: str, reason: str, counts: dict[str, int], mended: Row
 ) -> None:
     """Guards against one bad record that takes its day with it, that is lost in silence, or that is shown for ever."""
-    site = open_site(orders_per_day=0)
+    site = open_site(with_checks=True, orders_per_day=0)
     add(site, document("PO_GOOD"))
     order = add(site, broken)
     result = site.run_day(TODAY)
@@ -157,7 +157,7 @@ def test_an_unknown_field_is_no_reason_to_reject(open_site: OpenSite) -> None:
 
 def test_rejected_records_of_one_day_stay_when_another_is_run(open_site: OpenSite) -> None:
     """Guards against a table of rejected records that only knows the last run."""
-    site = open_site(start=TODAY.replace(day=4), orders_per_day=0)
+    site = open_site(with_checks=True, start=TODAY.replace(day=4), orders_per_day=0)
     add(site, document("PO_BROKEN", licenseChargeConditions=WITH_TEXT))
     site.run_day(TODAY)
     before = site.rows("rejected")
@@ -168,7 +168,7 @@ def test_rejected_records_of_one_day_stay_when_another_is_run(open_site: OpenSit
 
 def test_a_product_that_cannot_be_read_stays_as_it_was_last_read(open_site: OpenSite) -> None:
     """Guards against a product, and the prices that hang on it, taken for withdrawn because one field was odd for a day."""
-    site = open_site()
+    site = open_site(with_checks=True)
     site.run_roots()
     [accreditation, *_] = sorted(row["accreditation_id"] for row in site.current("accreditations"))
     site.run_products(accreditation)
