@@ -46,10 +46,16 @@ def end_dead_runs(instance: dg.DagsterInstance, lake: Lake) -> list[str]:
         forget(root, run_id)
     # Not all of a run is in an asset: it may be starting, at its checks, or building the views.
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNDER_WAY)):
-        if has_lost_process(instance, run):
+        if has_lost_process(instance, run) and not _has_ended(instance, run):
             instance.report_run_failed(run, ENDED_WITH_SERVER)
             ended.append(run.run_id)
     return ended
+
+
+def _has_ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Tell whether a run has ended by now: one that ended well since it was listed is gone with its server, too."""
+    now = instance.get_run_by_id(run.run_id)
+    return now is None or now.is_finished
 
 
 def dead_runs_sensor() -> dg.SensorDefinition:

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import EngineEventData
+from dagster._core.events import DagsterEvent, EngineEventData
 from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from partner_assets.automation.dead_runs import end_dead_runs
 from partner_assets.automation.run_workers import has_lost_process
 from partner_assets.lake.store import Lake
+from partner_assets_tests.automation.interrupted_events import InterruptedEvents
+from partner_assets_tests.automation.sensor_daemon import lasting_instance
 
 
 def a_run(instance: dg.DagsterInstance, server: Path | None, process: int | None) -> dg.DagsterRun:
@@ -84,6 +86,18 @@ def test_a_run_that_died_outside_of_any_asset_is_ended(instance: dg.DagsterInsta
         kept.run_id
     ]
     assert end_dead_runs(instance, Lake(tmp_path / "lake", "main")) == []
+
+
+def test_a_run_that_ends_well_while_it_is_looked_for_stays_so(tmp_path: Path) -> None:
+    """Guards against a good run that is called a failure, and read once more, since its server went with it just then."""
+    events = InterruptedEvents()
+    with lasting_instance(tmp_path / "dagster", events=events) as instance:
+        run = a_run(instance, tmp_path / "gone", None)
+        ended = DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, run.job_name)
+        events.meanwhile = lambda: instance.report_dagster_event(ended, run.run_id)
+        assert end_dead_runs(instance, Lake(tmp_path / "lake", "main")) == []
+        [found] = instance.get_runs()
+        assert found.status == dg.DagsterRunStatus.SUCCESS
 
 
 def test_nothing_is_said_of_a_run_of_the_shell(instance: dg.DagsterInstance) -> None:

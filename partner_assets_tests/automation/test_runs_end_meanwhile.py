@@ -4,15 +4,14 @@ What Dagster knows is asked for in several questions, seconds apart on a busy ma
 queue (`test_coming_runs.py`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.event_log import InMemoryEventLogStorage
 
+from partner_assets_tests.automation.interrupted_events import InterruptedEvents
 from partner_assets_tests.automation.person import Person
 from partner_assets_tests.automation.sensor_daemon import SensorDaemon, lasting_instance
 from partner_assets_tests.materialization.site import TODAY, OpenSite, Site
@@ -22,29 +21,6 @@ DAYS = (START, TODAY)
 
 # Dagster's own backfills call what Dagster has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Function `AssetSelection.sources` is deprecated:DeprecationWarning")
-
-
-class InterruptedEvents(InMemoryEventLogStorage):
-    """Lets something happen once, right after a sensor's next look at the materialisations of days."""
-
-    meanwhile: Callable[[], None] | None = None
-
-    def fetch_materializations(self, *args: Any, **options: Any) -> Any:
-        """Return what there was before it happened."""
-        return self._looked(super().fetch_materializations(*args, **options))
-
-    def get_latest_asset_partition_materialization_attempts_without_materializations(
-        self, *args: Any, **options: Any
-    ) -> Any:
-        """Return what there was before it happened."""
-        attempts = super().get_latest_asset_partition_materialization_attempts_without_materializations
-        return self._looked(attempts(*args, **options))
-
-    def _looked(self, found: Any) -> Any:
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile is not None:
-            meanwhile()
-        return found
 
 
 @pytest.fixture
