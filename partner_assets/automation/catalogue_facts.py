@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from partner_assets.automation.catalogue_state import BRANCHES, ROOTS, WHOLE, Branch, CatalogueFacts, Parts
+from partner_assets.automation.coming_runs import coming_runs
 from partner_assets.automation.day_facts import UNFINISHED
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import PRICES, PRODUCTS
@@ -35,7 +36,9 @@ def catalogue_facts(instance: dg.DagsterInstance, lake: Lake) -> CatalogueFacts:
         LakeError: If a file cannot be read.
     """
     existing = Parents(lake).partitions
-    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
+    # What is to come first: if it comes meanwhile, it is then found among the others.
+    runs = coming_runs(instance, now=datetime.now(UTC))
+    runs += instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
     keys = {branch.job: all_keys(instance, branch) for branch in (ROOTS, *BRANCHES)}
     parents = {parent for branch in BRANCHES for parent in branch.parents}
     records = {asset: _newest(instance, asset) for asset in {*ROOTS.assets, *parents}}
@@ -141,7 +144,7 @@ def _moment(record: dg.EventLogRecord | None, name: str) -> datetime | None:
 
 
 def _running(runs: Sequence[dg.DagsterRun], branch: Branch, keys: Sequence[str]) -> set[str]:
-    """Return the partitions that a run is queued or under way for, whoever asked for it."""
+    """Return the partitions that a run is queued or under way for, or will be, whoever asked for it."""
     running: set[str] = set()
     for run in runs:
         running |= keys_read_by(run, branch, keys)

@@ -47,7 +47,7 @@ def running_days(instance: dg.DagsterInstance) -> set[date]:
     for backfill, days in targeted_days(instance).items():
         made = instance.get_runs(filters=dg.RunsFilter(tags={BACKFILL: backfill}))
         coming |= days - days_read_by(run for run in made if run.status != dg.DagsterRunStatus.NOT_STARTED)
-    coming |= days_read_by(coming_runs(instance))
+    coming |= days_read_by(coming_runs(instance, now=datetime.now(UTC)))
     return coming | days_read_by(instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED))))
 
 

@@ -4,7 +4,7 @@ Not here: ticks that are killed (`test_killed_ticks.py`), and backfills (`test_b
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ import pytest
 from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, SENSOR_NAME_TAG, TICK_ID_TAG, WILL_RETRY_TAG
 
+from partner_assets.automation.catalogue_facts import catalogue_facts
+from partner_assets.automation.coming_runs import QUEUED_WITHIN, coming_runs
 from partner_assets.automation.day_facts import running_days
 from partner_assets.automation.day_ranges import DayRange
-from partner_assets.automation.jobs import ORDERS
+from partner_assets.automation.jobs import CATALOGUE_ROOTS, ORDERS
 from partner_assets.automation.sensor_states import sensor_state
 from partner_assets_tests.automation.person import Person
 from partner_assets_tests.automation.sensor_daemon import SensorDaemon, lasting_instance
@@ -66,6 +68,31 @@ def test_days_of_a_run_are_on_their_way_while_the_tick_goes_on_that_makes_it(ope
     assert running_days(site.instance) == {TODAY}
     site.instance.update_tick(tick.with_status(TickStatus.SUCCESS, skip_reason=None))
     assert running_days(site.instance) == set()
+
+
+def test_days_of_a_run_that_a_person_has_just_made_are_on_their_way_and_not_for_ever(open_site: OpenSite) -> None:
+    """Guards against a night's run of many days that a sensor asks for too: announced day by day, it was not yet queued."""
+    site = open_site(start=START, orders_per_day=0)
+    made = site.instance.create_run_for_job(
+        site.definitions.resolve_job_def(ORDERS),
+        tags=DayRange(START, TODAY).tags,
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+    assert running_days(site.instance) == {START, TODAY}
+    daemon = SensorDaemon(site, "order_gaps")
+    assert (daemon.tick(), daemon.queued()) == ([], [])
+    now = datetime.now(UTC)
+    assert coming_runs(site.instance, now=now) == [made]
+    assert coming_runs(site.instance, now=now + QUEUED_WITHIN) == []
+
+
+def test_parts_of_a_run_that_a_person_has_just_made_are_on_their_way(open_site: OpenSite) -> None:
+    """Guards against thousands of prices that a person and the sensor both ask for, because they did so in the same second."""
+    site = open_site(orders_per_day=0)
+    job = site.definitions.resolve_job_def(CATALOGUE_ROOTS)
+    site.instance.create_run_for_job(job, status=dg.DagsterRunStatus.NOT_STARTED)
+    running = catalogue_facts(site.instance, site.partner.lake).running
+    assert {name for name, keys in running.items() if keys} == {CATALOGUE_ROOTS}
 
 
 def test_days_of_a_run_that_dagster_will_try_again_are_on_their_way(open_site: OpenSite) -> None:

@@ -15,6 +15,7 @@ from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import CATALOGUE_ROOTS, ORDERS
 from partner_assets.automation.order_changes import NAME as ORDER_CHANGES
 from partner_assets.automation.sensor_states import cursor_of, sensor_state
+from partner_assets.lake.layout import QUARANTINE_NAME
 from partner_assets_tests.soak import records
 from partner_assets_tests.soak.catalogue_changer import CatalogueChanger
 from partner_assets_tests.soak.happenings import DEAD, DOWN, Happenings
@@ -177,6 +178,7 @@ class _Conductor:
             *lost_removals(story.ledger, documents),
             *story.days.complaints,
             *failed_ticks(story.ticks, outages),
+            *(f"set aside: {file}, which nobody has damaged." for file in (site.lake / QUARANTINE_NAME).rglob("*.*")),
         ]
         story.requests = self._requests()
 

@@ -48,8 +48,11 @@ def judge_runs(
         ticks: When the ticks of `order_changes` began whose memory was kept, in order.
     """
     run_days, failed, wanted = Counter[date](), Counter[date](), Counter[date]()
+    told: dict[date, list[str]] = {}
     for run in runs:
         run_days.update(run.days)
+        for day in run.days:
+            told.setdefault(day, []).append(f"{run.asked_by} at {run.created:%H:%M:%S}")
         if run.status != "SUCCESS":
             failed.update(run.days)
         if run.asked_by not in (*SENSORS, RETRY):
@@ -62,6 +65,6 @@ def judge_runs(
         if count > allowed:
             verdict.complaints.append(
                 f"runs: {day} was run {count} times; its changes justify {noticed}, {failed[day]} runs of it did not "
-                f"succeed and {wanted[day]} were wanted by a schedule or a person."
+                f"succeed and {wanted[day]} were wanted by a schedule or a person. Asked for by {', '.join(told[day])}."
             )
     return verdict
