@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from partner_assets.commands.option_values import day, faults, moment
+from partner_assets.memory import spare_memory
 from partner_assets.sandbox.fault_plans import PROFILES
 
 EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
@@ -97,6 +98,7 @@ def main() -> None:
 def run(first: date | None, last: date | None, only: str | None) -> None:
     """Fetch catalogue and orders into the lake, through Dagster."""
     _check_order(first, last)
+    spare_memory()
     from partner_assets.commands.run import run as verb
 
     _end(verb(first, last, only))
@@ -112,6 +114,7 @@ def backfill(first: date, last: date | None, full: bool) -> None:
     Days that another run or backfill is reading are left to it. Ctrl+C ends it; what was read is kept.
     """
     _check_order(first, last)
+    spare_memory()
     from partner_assets.commands.backfill import backfill as verb
 
     _end(verb(first, last, full=full))
@@ -125,6 +128,7 @@ def rebuild(table: str | None) -> None:
     After the code has learned a field that lay in `extra`. All documents that the lake has are read, a month at a time; no
     key is needed, and nothing is asked of the API. TABLE is orders, order_lines or order_charges; all three by default.
     """
+    spare_memory()
     from partner_assets.commands.rebuild import rebuild as verb
 
     _end(verb(table))
@@ -273,6 +277,7 @@ def sandbox(port: int, key_file: Path, **behaviour: Any) -> None:
 @_world_options
 def demo(**world: Any) -> None:
     """Show everything at once, against a sandbox of its own."""
+    spare_memory()
     from partner_assets.commands.demo import demo as verb
 
     _end(verb(**world))

@@ -9,7 +9,7 @@ import dagster as dg
 
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.merging import Merge
-from partner_assets.lake.parquet import to_arrow
+from partner_assets.lake.parquet import sorted_rows, to_arrow
 from partner_assets.lake.row_block import RowBlock
 from partner_assets.lake.row_pieces import rows_at
 from partner_assets.lake.slicing import positions_by_slice
@@ -55,8 +55,9 @@ def order_documents_asset(partitions: dg.DailyPartitionsDefinition) -> dg.Assets
                     since = {**given, "fetched_at": partner.now()}
                     searches.begin(after, partial(search_day, partner.api, after[0], since))
                 came = read_order_day(partner.api, search, known, all_details=all_details)
-                # As columns at once: the documents of a month as Python texts are memory that is never given back.
-                rows = RowBlock(to_arrow(ORDER_DOCUMENTS, came.rows))
+                # As columns at once: the documents of a month as Python texts are memory that is never given back. In order,
+                # so that what is stored as it came is not copied for it.
+                rows = RowBlock(sorted_rows(ORDER_DOCUMENTS, to_arrow(ORDER_DOCUMENTS, came.rows)))
                 return {ORDER_DOCUMENTS: replace(came, rows=rows)}
 
             return read

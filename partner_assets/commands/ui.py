@@ -22,14 +22,11 @@ from partner_assets import settings
 from partner_assets.commands.children import Child
 from partner_assets.commands.sandbox import LEGAL_ENTITY, first_day, key_in, port_sentence
 from partner_assets.commands.ui_home import prepare_home, project_file
+from partner_assets.memory import SPARING
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
 SANDBOX_DAYS, SANDBOX_KEY = 30, Path(".sandbox/key")
-
-SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_TRIM_THRESHOLD_": "131072"}
-"""How Arrow and glibc give memory back once it is free, where nothing else is set: a quarter less for a run over 100 days. Both
-are read when a process starts, so that only whoever starts one can set them."""
 
 _LOOK_SECONDS = 0.25
 

@@ -97,12 +97,13 @@ def merged(
     positions, made = [_NOWHERE], [schema(table).empty_table()]
     for values in dict.fromkeys(of.slices):
         at = places.get(values, _NOWHERE)
-        before = rows_at(stored, at)
-        after = sorted_rows(table, to_arrow(table, merge(values, RowBlock(before), came(values))))
+        before, new = rows_at(stored, at), came(values)
+        after = sorted_rows(table, to_arrow(table, merge(values, RowBlock(before), new)))
         if not after.equals(before):
             positions.append(concerned[at])
-            # Sorted one by one, they are put in order without being copied.
-            made.append(after)
+            # What came and is stored as it came need not be in memory twice. Sorted one by one, they are put in order
+            # without being copied.
+            made.append(new.data if isinstance(new, RowBlock) and new.data.equals(after) else after)
     return Replacement(np.sort(np.concatenate(positions)), sorted_rows(table, pa.concat_tables(made)))
 
 
@@ -121,4 +122,4 @@ def _by_slice(table: Table, rows: Sequence[Row]) -> Callable[[Slice], Sequence[R
         lists = rows_by_slice(table, rows)
         return lambda values: lists.get(values, ())
     data, positions = rows.data, positions_by_slice(table, rows.data)
-    return lambda values: RowBlock(rows_at(data, positions[values])) if values in positions else ()
+    return lambda values: RowBlock(rows_at(data, positions[values], is_held=True)) if values in positions else ()

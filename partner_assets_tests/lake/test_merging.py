@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partner_assets.lake import parquet
-from partner_assets.lake.merging import Merge
+from partner_assets.lake.merging import FileSlices, Merge, merged
 from partner_assets.lake.reading import StoredFile
+from partner_assets.lake.row_block import RowBlock
 from partner_assets.lake.store import Change, Lake
 from partner_assets.materialization.order_versions import all_versions
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -104,3 +106,24 @@ def test_a_day_of_which_the_same_comes_out_is_not_written_anew(tmp_path: Path) -
         # All seven days to be merged, then the six that stay to be written, once more where the pages of the file lie badly.
         merged, *written = [len(call.args[1]) for call in pieces_at.call_args_list]
         assert (merged, set(written)) == (70, {60})
+
+
+def test_what_is_stored_as_it_came_is_in_memory_once() -> None:
+    """Guards against a run that holds each of its documents twice while it publishes them."""
+    days = WEEK[:2]
+    rows = [document(100 * day + number, creation_date=days[day][0]) for day in range(2) for number in range(60)]
+    came = parquet.sorted_rows(ORDER_DOCUMENTS, parquet.to_arrow(ORDER_DOCUMENTS, rows))
+    nothing = parquet.schema(ORDER_DOCUMENTS).empty_table()
+    found = merged(
+        FileSlices(ORDER_DOCUMENTS, None, nothing, days, RowBlock(came)),
+        lambda _, stored, new: all_versions(stored, new),
+        by=BY_ORDER.by,
+    )
+    assert found.rows.equals(came)
+    assert addresses(found.rows) <= addresses(came)
+
+
+def addresses(data: pa.Table) -> set[int]:
+    """Return where the documents of some rows are in memory."""
+    chunks = data.column("document").chunks
+    return {buffer.address for chunk in chunks for buffer in chunk.buffers() if buffer is not None}
