@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from partner_assets.commands.memory import spare_memory
 from partner_assets.commands.option_values import day, faults, moment
-from partner_assets.memory import spare_memory
 from partner_assets.sandbox.fault_plans import PROFILES
 
 EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141

@@ -20,9 +20,9 @@ import click
 
 from partner_assets import settings
 from partner_assets.commands.children import Child
+from partner_assets.commands.memory import SPARING
 from partner_assets.commands.sandbox import LEGAL_ENTITY, first_day, key_in, port_sentence
 from partner_assets.commands.ui_home import prepare_home, project_file
-from partner_assets.memory import SPARING
 
 HOST = "127.0.0.1"
 START_SECONDS = 120

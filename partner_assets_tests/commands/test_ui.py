@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from partner_assets.memory import SPARING
+from partner_assets.commands.memory import SPARING
 from partner_assets_tests.commands.shell import read_until, started
 
 

@@ -12,7 +12,7 @@ from partner_assets_tests.commands.shell import environment
 
 COUNT_MAPPED = """
 import ctypes
-from partner_assets.memory import spare_memory
+from partner_assets.commands.memory import spare_memory
 
 class Info(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks".split()]
