@@ -87,6 +87,7 @@ def main() -> None:
 
     Settings are read from PARTNER_* variables; `doctor` says what is missing.
     """
+    spare_memory()
 
 
 @main.command(epilog=_example("partner-assets run --from 2026-03-01 --to 2026-03-31 --only orders"))
@@ -98,7 +99,6 @@ def main() -> None:
 def run(first: date | None, last: date | None, only: str | None) -> None:
     """Fetch catalogue and orders into the lake, through Dagster."""
     _check_order(first, last)
-    spare_memory()
     from partner_assets.commands.run import run as verb
 
     _end(verb(first, last, only))
@@ -114,7 +114,6 @@ def backfill(first: date, last: date | None, full: bool) -> None:
     Days that another run or backfill is reading are left to it. Ctrl+C ends it; what was read is kept.
     """
     _check_order(first, last)
-    spare_memory()
     from partner_assets.commands.backfill import backfill as verb
 
     _end(verb(first, last, full=full))
@@ -128,7 +127,6 @@ def rebuild(table: str | None) -> None:
     After the code has learned a field that lay in `extra`. All documents that the lake has are read, a month at a time; no
     key is needed, and nothing is asked of the API. TABLE is orders, order_lines or order_charges; all three by default.
     """
-    spare_memory()
     from partner_assets.commands.rebuild import rebuild as verb
 
     _end(verb(table))
@@ -277,7 +275,6 @@ def sandbox(port: int, key_file: Path, **behaviour: Any) -> None:
 @_world_options
 def demo(**world: Any) -> None:
     """Show everything at once, against a sandbox of its own."""
-    spare_memory()
     from partner_assets.commands.demo import demo as verb
 
     _end(verb(**world))

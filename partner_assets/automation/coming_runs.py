@@ -1,8 +1,8 @@
 """Runs that are on their way without being seen: made and not yet queued, or about to be tried again.
 
 Between the making of a run and the queue lie seconds, ten on a busy machine: Dagster notes first, day by day, what the run is
-going to fill. A sensor that looks in them sees days that were announced and did not come. Not here: runs
-that wait or are under way (`day_facts.py`), and those that a backfill has yet to make (`backfills.py`).
+going to fill. A sensor that looks in them sees days that were announced and did not come. Not here: runs that wait or are
+under way (`day_facts.py`), and those that a backfill has yet to make (`backfills.py`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,6 @@ from partner_assets.automation.sensor_states import sensor_state
 
 RETRIED_WITHIN = timedelta(minutes=5)
 """How long a retry that Dagster has promised is waited for. Its daemon looks every few seconds, and may decide otherwise."""
-
 
 QUEUED_WITHIN = timedelta(minutes=2)
 """How long a run that a person, a schedule or a backfill has made is waited for. After that, whoever was to queue it is dead."""
@@ -39,7 +38,10 @@ def coming_runs(instance: dg.DagsterInstance, *, now: datetime) -> list[dg.Dagst
 
 
 def _is_being_queued(instance: dg.DagsterInstance, record: dg.RunRecord, now: datetime) -> bool:
-    """Tell whether the tick goes on that made a run. If it has ended, the run stays as it is, for ever."""
+    """Tell whether whoever made a run is about to queue it: the tick that goes on, or somebody else a moment ago.
+
+    If not, the run stays as it is, for ever.
+    """
     run = record.dagster_run
     state = sensor_state(instance, run.tags.get(SENSOR_NAME_TAG, ""))
     if state is None:

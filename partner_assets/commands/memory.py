@@ -15,7 +15,7 @@ SPARING = {
     "MALLOC_TRIM_THRESHOLD_": _MEGABYTE,
     "MALLOC_MMAP_THRESHOLD_": _MEGABYTE,
 }
-"""What tells Arrow and glibc to do so, as variables of a process's environment: a quarter less memory for a run over 100 days,
+"""What tells Arrow and glibc to do so, as variables of the environment: a quarter less memory for a run over 100 days,
 for some three hundredths of its time (`docs/performance.md`)."""
 
 _OPTIONS = {"MALLOC_TRIM_THRESHOLD_": -1, "MALLOC_MMAP_THRESHOLD_": -3}

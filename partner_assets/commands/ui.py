@@ -20,7 +20,6 @@ import click
 
 from partner_assets import settings
 from partner_assets.commands.children import Child
-from partner_assets.commands.memory import SPARING
 from partner_assets.commands.sandbox import LEGAL_ENTITY, first_day, key_in, port_sentence
 from partner_assets.commands.ui_home import prepare_home, project_file
 
@@ -47,7 +46,7 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
         SettingsError: If a setting is missing or wrong; nothing has been started then.
         click.ClickException: If a port is taken, a file of the project is missing, or a child dies.
     """
-    environment = {**SPARING, **os.environ}
+    environment = dict(os.environ)
     if with_sandbox is None:
         with_sandbox = not environment.get("PARTNER_API_BASE_URL", "").strip()
     for wanted in (port, sandbox_port) if with_sandbox else (port,):

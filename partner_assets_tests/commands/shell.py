@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from partner_assets.commands.memory import SPARING
+
 COMMAND = [sys.executable, "-m", "partner_assets.cli"]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return this process's environment with other PARTNER_* variables than it may have."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_", "DAGSTER_", "COLUMNS"))
-    }
+    """Return this process's environment with other PARTNER_* variables than it has, and none that a command has set in it."""
+    ours = ("PARTNER_", "DAGSTER_", "COLUMNS", *SPARING)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONUNBUFFERED": "1", **variables}
 
 
