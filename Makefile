@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test truth soak faults lint format bench lock clean quota crashes audit
+.PHONY: help setup demo ui test truth soak faults lint format bench lock clean quota crashes older audit
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: setup ## Rewrite the code in the project's style
 quota: setup ## Four processes on one quota, and what disturbs them: six minutes, a table
 	@$(BIN)/python -m partner_assets_tests.quota
 
+older: setup ## Every view and macro asked with the oldest DuckDB that is promised, and compared
+	@$(BIN)/python -m partner_assets_tests.older_duckdb
+
 bench: setup ## Every benchmark, an hour; what came of them is in docs/performance.md
 	@$(BIN)/python -m benchmarks
 
@@ -65,5 +68,5 @@ lock: setup ## Pin anew what pyproject.toml allows, with hashes and without any 
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --all-build-deps --upgrade \
 		--output-file requirements.lock pyproject.toml
 
-clean: ## Remove what was installed and what the sandbox filled; data/ stays
-	rm -rf .venv .peers .bench .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what was installed, the books of Dagster and the key of the sandbox; data/ stays
+	rm -rf .venv .peers .older .bench .dagster .sandbox .hypothesis .mypy_cache .pytest_cache .ruff_cache

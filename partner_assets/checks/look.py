@@ -112,13 +112,14 @@ class Look:
             closed_too: True for all versions of a table with history, not only the current ones.
         """
         table = table or self.table
-        files = ", ".join(sql.text(str(file)) for file in self.files(table))
+        files = ", ".join(sql.as_pattern(sql.text(str(file))) for file in self.files(table))
         if not files:
             columns = ", ".join(f"CAST(NULL AS {one.type.duckdb}) AS {sql.name(one.name)}" for one in table.columns)
             return f"(SELECT {columns} WHERE false)"
         current = " WHERE valid_to IS NULL" if table.keeps_history and not closed_too else ""
         is_mixed = reading.any_lacks(table, self.files(table))
-        source = completed(table, f"[{files}]") if is_mixed else f"read_parquet([{files}])"
+        arguments = f"[{files}], hive_partitioning = false"
+        source = completed(table, arguments) if is_mixed else f"read_parquet({arguments})"
         return f"(SELECT * FROM {source}{current})"
 
     def offenders(self, query: str, parameters: Mapping[str, Any] | None = None) -> tuple[int, Shown]:

@@ -15,7 +15,7 @@ import duckdb
 
 from partner_assets.commands.sql_formats import WRITERS
 from partner_assets.lake import catalogue
-from partner_assets.lake.sql import text
+from partner_assets.lake.sql import as_pattern, text
 from partner_assets.settings import load_lake
 
 NO_QUERY = (
@@ -72,10 +72,13 @@ def locked_catalogue(root: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         FileNotFoundError: If there is no catalogue yet.
     """
+    folder = text(str(root.resolve()))
     with catalogue.connect(root) as connection:
+        [(pattern,)] = connection.execute(f"SELECT {as_pattern(folder)}").fetchall()
         # allowed_directories also allows writing there, so a statement has to pass `refuse_all_but_queries` as well.
         for setting in (
-            f"allowed_directories = [{text(str(root.resolve()))}]",
+            # Patterns are compared as they are written, before anything is looked for.
+            f"allowed_directories = [{folder}, {text(pattern)}]",
             "TimeZone = 'UTC'",
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",

@@ -19,7 +19,16 @@ from partner_assets.lake.layout import CATALOGUE_NAME, WITHOUT_PII_NAME, glob, s
 from partner_assets.lake.locks import locked
 from partner_assets.lake.macros import macro_list, orders_as_of, prices_as_of, renewals_due
 from partner_assets.lake.staging import WAL, clear, naming_disk_trouble, put_in_place, sweep
-from partner_assets.lake.views import View, comment, data_dictionary, order_items, price_book, table_view, without_pii
+from partner_assets.lake.views import (
+    View,
+    comment,
+    data_dictionary,
+    of_its_own,
+    order_items,
+    price_book,
+    table_view,
+    without_pii,
+)
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.table import Table
 
@@ -49,20 +58,25 @@ def _views(has_files: Callable[[Table], bool], is_mixed: Callable[[Table], bool]
     tables = [table_view(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in TABLES]
     with_history = [table for table in TABLES if table.keeps_history]
     histories = [table_history(one, has_files=has_files(one), is_mixed=is_mixed(one)) for one in with_history]
-    items, versions = order_items(), order_history()
     named = {view.name: view for view in (*tables, *histories)}
     of_items = [named["orders"], named["order_lines"], named["order_charges"]]
-    if not with_pii:
-        items = without_pii(items, of_items)
+    of_prices = [named[name] for name in ("product_prices", "accreditations", "products", "price_lists")]
+    items, versions = order_items(), order_history()
+    views = [
+        of_its_own(items, of_items),
+        of_its_own(price_book(), of_prices),
+        of_its_own(versions, [named["order_documents"]]),
+    ]
     macros = [
         prices_as_of(named["product_prices_history"]),
         orders_as_of(named["order_documents"], versions),
-        renewals_due(of_items, items),
+        renewals_due(of_items, items if with_pii else without_pii(views[0])),
     ]
     if not with_pii:
-        versions = without_pii(versions, [named["order_documents"]])
-        tables, histories, macros = ([without_pii(one) for one in group] for group in (tables, histories, macros))
-    return [*tables, *histories, items, price_book(), versions, freshness(has_files), *macros, macro_list(macros)]
+        tables, histories, views, macros = (
+            [without_pii(one) for one in group] for group in (tables, histories, views, macros)
+        )
+    return [*tables, *histories, *views, freshness(has_files), *macros, macro_list(macros)]
 
 
 def build_all(root: Path) -> list[Path]:

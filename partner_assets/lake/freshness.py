@@ -104,4 +104,5 @@ def _of_files(table: Table) -> str:
 
 
 def _entity(path: str) -> str:
-    return rf"regexp_extract({path}, 'legal_entity=([^/\\]*)[/\\]', 1) AS legal_entity"
+    # The last of the path: what stands before it is where the lake lies.
+    return rf"regexp_extract({path}, '.*legal_entity=([^/\\]*)[/\\]', 1) AS legal_entity"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.table import Grain, Table
 
 Slice = tuple[Any, ...]
@@ -34,7 +35,8 @@ _FOLDERS = {
     Grain.PRICE_LIST: "/price_list_id=*[0-9]",
     Grain.TABLE_NAME: "/table_name=*[a-z]",
 }
-_ANY_ENTITY = "*[A-Za-z0-9_.-]"
+# The dash comes first: at the end of the brackets it matches nothing in DuckDB 1.4 and 1.5.
+_ANY_ENTITY = "*[-A-Za-z0-9_.]"
 
 
 def glob(table: Table, legal_entity: str = _ANY_ENTITY) -> str:
@@ -48,6 +50,12 @@ def glob(table: Table, legal_entity: str = _ANY_ENTITY) -> str:
         legal_entity: Only the files of this one; by default those of all.
     """
     return f"{table.name}/legal_entity={legal_entity}{_FOLDERS[table.grain]}/{FILE_NAME}"
+
+
+def legal_entities(root: Path) -> list[str]:
+    """Return the legal entities of which a lake holds files, in order."""
+    files = (file for table in TABLES for file in root.glob(glob(table)))
+    return sorted({file.relative_to(root).parts[1].removeprefix("legal_entity=") for file in files})
 
 
 def staged_file(root: Path, file: Path) -> Path:

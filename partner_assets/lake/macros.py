@@ -14,10 +14,7 @@ from partner_assets.tables.table import VALIDITY, Column, ColumnType
 NO_LONGER_VALID = ("CAN", "CCD")
 """Codes of `order_status` of which the reference says that the order "is no longer valid": cancelled and discarded."""
 
-_AS_OF = (
-    "as_of is a day (its end in UTC), a timestamp (UTC where it has no time zone), or a text of either; "
-    "there is nothing from before the first read."
-)
+_AS_OF = "as_of is a day (its end in UTC), a timestamp (UTC where it has no time zone), or a text of either"
 _RENEWAL_COLUMNS = (
     "end_date",
     "sold_to_site_id",
@@ -64,7 +61,8 @@ def prices_as_of(history: View) -> View:
     """
     columns = tuple(column for column in PRODUCT_PRICES.columns if column not in VALIDITY)
     description = (
-        f"The rows of product_prices as they were at an instant; same columns. {_AS_OF} "
+        f"The rows of product_prices as they were at an instant; same columns. {_AS_OF}; "
+        "there is nothing from before the first read. "
         "Example: SELECT product_number, distributor_price FROM prices_as_of(DATE '2026-03-31') "
         "WHERE price_list_status = 'C'."
     )
@@ -79,8 +77,9 @@ def orders_as_of(documents: View, history: View) -> View:
         history: The view `order_history`, which is made of it.
     """
     description = (
-        f"The versions of order_history that held at an instant, at most one per order; same columns. {_AS_OF} "
-        "An order that was gone by then is left out. "
+        f"The versions of order_history that held at an instant, at most one per order; same columns. {_AS_OF}. "
+        "An order that was gone by then is left out. So is, for an instant before the order was first read, one that "
+        "has changed between the two: how it stood nobody has kept, and counts of such days are too small. "
         "Example: SELECT status, count(*) FROM orders_as_of(TIMESTAMP '2026-03-31 12:00:00') GROUP BY ALL."
     )
     query = asking([documents, history], _held(history, history.columns))

@@ -1,4 +1,4 @@
-"""SQL text out of Python values: names, literals, code maps. No statement of its own."""
+"""SQL text out of Python values: names, literals, patterns, code maps. No statement of its own."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,15 @@ def name(identifier: str) -> str:
 def text(value: str | None) -> str:
     """Quote a text, or give NULL for None."""
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def as_pattern(path: str) -> str:
+    """Return an expression for a pattern of files that matches one path and no other, whatever signs it holds.
+
+    Args:
+        path: An expression for the path.
+    """
+    return rf"regexp_replace({path}, '([[*?])', '[\1]', 'g')"
 
 
 def label_of(column: str, labels: Mapping[str, str]) -> str:

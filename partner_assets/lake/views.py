@@ -15,9 +15,9 @@ from partner_assets.tables.order_charges import ORDER_CHARGES
 from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.product_prices import PRODUCT_PRICES
-from partner_assets.tables.table import VALIDITY, Column, ColumnType, Grain, Table
+from partner_assets.tables.table import VALIDITY, Column, ColumnType, Group, Table
 
-LAKE = "coalesce(getvariable('lake'), '.')"
+LAKE = sql.as_pattern("coalesce(getvariable('lake'), '.')")
 """The lake's folder: the variable `lake` where it is set, else the folder that DuckDB was started in."""
 
 PII = "pii: holds names of people, or may."
@@ -58,10 +58,21 @@ def table_view(table: Table, *, has_files: bool, is_mixed: bool = False) -> View
     if has_files:
         selected = ", ".join(sql.name(column.name) for column in columns)
         current = " WHERE valid_to IS NULL" if table.keeps_history else ""
-        query = f"SELECT {selected} FROM {files_of(table, is_mixed=is_mixed)}{current}"
+        query = f"SELECT {selected} FROM {files_of(table, is_mixed=is_mixed)}{current}{_once(table)}"
     else:
         query = no_rows(columns)
     return View(table.name, table.description, columns, query)
+
+
+def _once(table: Table) -> str:
+    """Return what leaves one copy of each row of a table that comes with the program, of which every legal entity has one.
+
+    Whoever joins it by its key would otherwise count his own rows as often.
+    """
+    if table.group is not Group.REFERENCE:
+        return ""
+    key = ", ".join(map(sql.name, table.key))
+    return f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY fetched_at DESC, legal_entity) = 1"
 
 
 def no_rows(columns: Iterable[Column]) -> str:
@@ -77,11 +88,9 @@ def files_of(table: Table, *, is_mixed: bool = False) -> str:
         table: The table.
         is_mixed: True if some file was written before the table had all of its columns.
     """
-    types = {"legal_entity": "VARCHAR"}
-    if table.grain is not Grain.WHOLE:
-        types[table.grain.value] = "BIGINT" if table.grain is Grain.PRICE_LIST else "VARCHAR"
-    pinned = ", ".join(f"{sql.text(name)}: {kind}" for name, kind in types.items())
-    arguments = f"{LAKE} || '/{glob(table)}', hive_partitioning = true, hive_types = {{{pinned}}}"
+    # Every file holds its legal entity itself. What DuckDB reads off folders would take the place of columns: those of a lake
+    # below a folder called release=9 would all be of that release.
+    arguments = f"{LAKE} || '/{glob(table)}', hive_partitioning = false"
     return completed(table, arguments) if is_mixed else f"read_parquet({arguments})"
 
 
@@ -173,7 +182,11 @@ def data_dictionary(views: Iterable[View]) -> View:
         Column("table_name", ColumnType.TEXT, "Table, view or macro."),
         Column("position", ColumnType.INT, "Place of the column, counted from 1."),
         Column("column_name", ColumnType.TEXT, "Column."),
-        Column("is_key", ColumnType.BOOL, "True if the column is part of the table's key."),
+        Column(
+            "is_key",
+            ColumnType.BOOL,
+            "True if the column is part of the key, which tells rows of one legal entity apart.",
+        ),
         Column("unit", ColumnType.TEXT, "Unit, where the name and type do not say it."),
         Column("code_set", ColumnType.TEXT, "Code set in code_labels that explains the column's codes."),
         Column("description", ColumnType.TEXT, "What the column means."),
@@ -219,16 +232,20 @@ def asking(views: Iterable[View], query: str) -> str:
     return f"WITH {parts} {query}"
 
 
-def without_pii(view: View, asked: Iterable[View] = ()) -> View:
-    """Return a view without its columns of personal data.
+def of_its_own(view: View, asked: Iterable[View]) -> View:
+    """Return a view that asks others whatever is known by their names where it is asked, such as a temporary table.
 
     Args:
         view: The view.
-        asked: The views that it asks, with all of their columns: its query may need what it does not show.
+        asked: The views that it asks, with all of their columns.
     """
+    return replace(view, query=asking(asked, view.query))
+
+
+def without_pii(view: View) -> View:
+    """Return a view without its columns of personal data; its query may need what it does not show."""
     columns = tuple(column for column in view.columns if not column.is_pii)
-    asked = tuple(asked)
-    query = asking(asked, view.query) if asked else view.query
+    query = view.query
     if columns != view.columns:
         query = f"SELECT {', '.join(sql.name(column.name) for column in columns)} FROM ({query})"
     return replace(view, columns=columns, query=query)
