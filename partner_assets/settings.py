@@ -4,20 +4,18 @@ Nothing is read at import. `load()` reads and checks all of it once, at use; wha
 per setting, with an example. Not here: what the settings are used for.
 """
 
-import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_assets.api.endpoints import ENDPOINT_NAMES, endpoints_for
-from partner_assets.key_file import NO_KEY, KeyFile, KeyFileError, is_key
+from partner_assets.key_file import KeyFile, KeyFileError
+from partner_assets.setting_values import checked_base_url, checked_entity, checked_key, checked_lake, checked_start
 from partner_assets.tables.package_contents import PACKAGE_OFFERINGS, PACKAGE_PRODUCT_TYPES
 
 KEY = "PARTNER_API_KEY"
@@ -57,43 +55,6 @@ def _split_codes(value: Any) -> Any:
     return frozenset(filter(None, (code.strip() for code in value.split(",")))) if isinstance(value, str) else value
 
 
-def _checked_base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is not an address that starts with http:// or https://")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("must not hold a user, a password, a ? or a #")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("sends the key in clear text: plain http:// is for this machine only, use https://")
-    return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _checked_entity(name: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", name):
-        return name
-    raise ValueError("may hold only letters, digits, dot, dash and underscore, since it names a folder")
-
-
-def _checked_start(day: date) -> date:
-    if day > datetime.now(UTC).date():
-        raise ValueError("lies in the future")
-    return day
-
-
-def _checked_key(key: SecretStr) -> SecretStr:
-    # What is no header value would come back in the HTTP library's error, key and all.
-    if is_key(key.get_secret_value()):
-        return key
-    raise ValueError(NO_KEY)
-
-
 class Settings(BaseModel):
     """All settings, checked.
 
@@ -116,13 +77,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    api_base_url: Annotated[str, AfterValidator(_checked_base_url)]
-    api_key: Annotated[SecretStr, AfterValidator(_checked_key)]
+    api_base_url: Annotated[str, AfterValidator(checked_base_url)]
+    api_key: Annotated[SecretStr, AfterValidator(checked_key)]
     api_key_file: Path | None = None
     api_version: Literal["v1", "v0"] = "v1"
-    legal_entity: Annotated[str, AfterValidator(_checked_entity)] = "main"
-    lake: Path = Path("data")
-    orders_start: Annotated[date, AfterValidator(_checked_start)]
+    legal_entity: Annotated[str, AfterValidator(checked_entity)] = "main"
+    lake: Annotated[Path, AfterValidator(checked_lake)] = Path("data")
+    orders_start: Annotated[date, AfterValidator(checked_start)]
     api_concurrency: int = Field(default=8, ge=1, le=64)
     api_connect_timeout: float = Field(default=5.0, gt=0, le=600)
     api_read_timeout: float = Field(default=60.0, gt=0, le=3600)
@@ -164,9 +125,17 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def load_lake(environment: Mapping[str, str] | None = None) -> Path:
-    """Read only the lake's folder: what a query needs."""
+    """Read only the lake's folder: what a query needs.
+
+    Raises:
+        SettingsError: If it is none that DuckDB can open a file in.
+    """
     found = _present(os.environ if environment is None else environment)
-    return Path(found.get("PARTNER_LAKE", Settings.model_fields["lake"].default))
+    folder = Path(found.get("PARTNER_LAKE", Settings.model_fields["lake"].default))
+    try:
+        return checked_lake(folder)
+    except ValueError as error:
+        raise SettingsError(_told("PARTNER_LAKE", str(error))) from None
 
 
 def load_without_api(environment: Mapping[str, str] | None = None) -> Settings:
@@ -201,7 +170,7 @@ def load_orders_start(environment: Mapping[str, str] | None = None) -> date:
     except ValueError:
         raise SettingsError(_told("PARTNER_ORDERS_START", "is no day")) from None
     try:
-        return _checked_start(day)
+        return checked_start(day)
     except ValueError as error:
         raise SettingsError(_told("PARTNER_ORDERS_START", str(error))) from None
 

@@ -21,7 +21,8 @@ WINGS: dict[str, tuple[set[str], set[str]]] = {
     "sandbox": ({"sandbox", "tables.codes"}, set()),
     "progress": (set(), {"dagster"}),
     "key_file": ({"key_file"}, {"dagster", "pyarrow", "duckdb", "requests", "pandas"}),
-    "settings": ({"api.endpoints", "key_file", "tables"}, {"dagster"}),
+    "setting_values": ({"key_file"}, {"dagster"}),
+    "settings": ({"api.endpoints", "key_file", "setting_values", "tables"}, {"dagster"}),
 }
 """For each part that is not the shell: what it may import of the package, and which libraries it may not."""
 

@@ -98,6 +98,11 @@ def test_a_missing_setting_is_told_in_one_sentence(variable: str, sentence: str,
     [
         ("PARTNER_API_BASE_URL", "partner.example", "is not an address that starts with http:// or https://"),
         ("PARTNER_API_BASE_URL", "https://", "is not an address that starts with http:// or https://"),
+        *(
+            ("PARTNER_API_BASE_URL", f"https://{host}", "has a host or a port that cannot be")
+            for host in ("partner.example:44a", "partner.example:99999", "a b.example", "ex..ample")
+        ),
+        ("PARTNER_LAKE", "what?", "must not hold a ?, where DuckDB takes the name of a file to end"),
         ("PARTNER_API_BASE_URL", "https://user:word@partner.example", "must not hold a user, a password, a ? or a #"),
         ("PARTNER_API_BASE_URL", "https://partner.example?key=1", "must not hold a user, a password, a ? or a #"),
         ("PARTNER_API_KEY", "two words", "holds something that no key holds: a space, a line break or a letter outside ASCII"),
