@@ -17,6 +17,7 @@ import duckdb
 
 from partner_assets.commands.doctor_api import api_findings
 from partner_assets.commands.findings import Finding, Mark
+from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.key_file import KeyFile
 from partner_assets.lake import catalogue, sql
 from partner_assets.lake.layout import CATALOGUE_NAME
@@ -97,6 +98,8 @@ def lake_findings(root: Path) -> Iterator[Finding]:
         yield Finding(Mark.OK, "folder", f"{root} does not exist yet; the first run makes it")
     free = shutil.disk_usage(folder).free
     yield Finding(Mark.OK if free >= SCARCE_BYTES else Mark.WARN, "free disk", f"{free / 1e9:,.1f} GB")
+    if told := made_up_rows(root):
+        yield Finding(Mark.WARN, "legal entities", told)
     if not (root / CATALOGUE_NAME).exists():
         yield Finding(
             Mark.WARN, "catalogue", f"there is no {root / CATALOGUE_NAME} yet; make it with: partner-assets run"

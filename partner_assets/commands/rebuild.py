@@ -50,8 +50,8 @@ def rebuild(name: str | None) -> int:
     files = files_of_documents(Lake(settings.lake, settings.legal_entity))
     if not files:
         raise FileNotFoundError(
-            f"There are no documents of orders in {settings.lake}, of which anything could be made. "
-            "Fetch them with: partner-assets run --only orders"
+            f"There are no documents of orders in {settings.lake} of the legal entity {settings.legal_entity}, of which anything "
+            "could be made. Fetch them with: partner-assets run --only orders, or name another in PARTNER_LEGAL_ENTITY"
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     months = DayRange(_first_day(files[-1]), _first_day(files[0]))

@@ -16,6 +16,7 @@ from rich.console import Console
 from partner_assets.automation.day_ranges import ONE_DAY, DayRange
 from partner_assets.automation.dead_runs import end_dead_runs
 from partner_assets.build import build_defs
+from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.commands.progress_bars import Bars, bars_on
 from partner_assets.commands.run_summary import left_out_sentence, outcome_line, print_summary
 from partner_assets.materialization.deprecation import deprecation
@@ -64,6 +65,8 @@ def run_from_shell(
         sys.stderr.write(f"{stopped_sentence(days, outcomes)}\n")
         raise
     print_summary(Console(), settings, outcomes, seconds=time.monotonic() - started)
+    if told := made_up_rows(settings.lake):
+        sys.stderr.write(f"Warning: {told}\n")
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     left_out = [one for outcome in outcomes for one in outcome.left_out]
     for failure in failures:

@@ -3,6 +3,7 @@
 Here: CSV, JSON and Parquet, row by row. Not here: laying out a table for people (`sql_table.py`).
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,18 +14,22 @@ import duckdb
 import msgspec
 
 from partner_assets.commands.sql_table import Answer, render
+from partner_assets.lake import sql
 
 BATCH_ROWS = 10_000
 
 PLAN = ["explain_key", "explain_value"]
 """The columns of what EXPLAIN answers: a drawing of many lines."""
 
+_END = re.compile(r";(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*\Z", re.DOTALL)
+"""What may stand after a statement, and not within brackets."""
+
 _json = msgspec.json.Encoder(decimal_format="number")
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write an aligned table, with colours on a terminal, and below it how many rows there are."""
-    batches = _rows(connection.execute(statement))
+    batches = _rows(connection.execute(_in_words(connection, statement)))
     columns = _columns(connection)
     rows = [[shown(value) for value in row] for row in batches]
     names = [name for name, _ in columns]
@@ -38,15 +43,24 @@ def write_table(connection: duckdb.DuckDBPyConnection, statement: str, out: Bina
 
 def write_csv(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write CSV in UTF-8: nothing between the commas is NULL, "" is an empty text."""
-    rows = _rows(connection.execute(statement))
-    out.write(_csv_line([name for name, _ in _columns(connection)]))
+    rows = _rows(connection.execute(_in_words(connection, statement)))
+    names = [name for name, _ in _columns(connection)]
+    out.write(_csv_line(names))
+    empty_lines = 0
     for row in rows:
         out.write(_csv_line([None if value is None else plain(value) for value in row]))
+        empty_lines += row == (None,)
+    if empty_lines:
+        # Between commas it would be told from no row at all; here there are none.
+        sys.stderr.write(
+            f"Warning: {empty_lines:,} of the lines are empty, each a NULL of the only column, and many programs leave them out. "
+            "Select another column beside it.\n"
+        )
 
 
 def write_json(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write one array of objects, a line each; decimals are numbers with all their digits, times are ISO 8601."""
-    rows = _rows(connection.execute(statement))
+    rows = _rows(connection.execute(_in_words(connection, statement)))
     names = _unique([name for name, _ in _columns(connection)])
     before = b"[\n"
     for row in rows:
@@ -56,10 +70,10 @@ def write_json(connection: duckdb.DuckDBPyConnection, statement: str, out: Binar
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
-    """Write Parquet with DuckDB's types, sums of integers as DECIMAL(38,0)."""
+    """Write Parquet with DuckDB's types, sums of integers as DECIMAL(38,0), intervals as texts."""
     import pyarrow.parquet as pq
 
-    relation = connection.sql(statement)
+    relation = connection.sql(_in_words(connection, statement, ("INTERVAL", "UNION")))
     with relation.to_arrow_reader(BATCH_ROWS) as reader:
         names = _unique(reader.schema.names)
         schema = reader.schema
@@ -102,6 +116,30 @@ def shown(value: Any) -> str | None:
     if value is None:
         return None
     return plain(value).replace("T", " ", 1) if isinstance(value, datetime) else plain(value)
+
+
+def _in_words(
+    connection: duckdb.DuckDBPyConnection, statement: str, lossy: Sequence[str] = ("INTERVAL", "TIMESTAMP_NS")
+) -> str:
+    """Return a statement whose answer has texts by DuckDB where the way to us has no type: a month is not thirty days.
+
+    Args:
+        connection: What the statement is for.
+        statement: One query.
+        lossy: The types, alone or within others, of which something would be lost.
+    """
+    if connection.extract_statements(statement)[0].type != duckdb.StatementType.SELECT:
+        return statement
+    try:
+        answer = connection.sql(statement)
+    except duckdb.Error:
+        return statement  # what is wrong is told, and where, once it is asked
+    is_lossy = [any(name in str(kind) for name in lossy) for kind in answer.types]
+    if not any(is_lossy):
+        return statement
+    values = [f"CAST(#{place} AS VARCHAR)" if one else f"#{place}" for place, one in enumerate(is_lossy, start=1)]
+    named = [f"{value} AS {sql.name(name)}" for value, name in zip(values, answer.columns, strict=True)]
+    return f"SELECT {', '.join(named)} FROM (\n{_END.sub('', statement)}\n)"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

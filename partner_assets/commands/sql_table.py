@@ -26,6 +26,11 @@ _UNLIMITED = 1_000_000
 _NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BIGNUM", re.IGNORECASE)
 _TEXTS = re.compile(r"VARCHAR|JSON|BLOB|.*\[\]|STRUCT.*|MAP.*|UNION.*|ENUM.*", re.IGNORECASE)
 
+_MOVING = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+"""Controls, ends of lines, what turns the direction of writing, halves of signs. Not the blanks and joiners of other scripts."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -171,4 +176,4 @@ def _footer(answer: Answer, rows: int, columns: int) -> str:
 
 def _visible(text: str) -> str:
     """Return a text without what would move the cursor: data must not be able to draw on a terminal."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return "".join(sign.encode("unicode_escape").decode() if _MOVING.match(sign) else sign for sign in text)

@@ -80,7 +80,7 @@ ORDER_CHARGES = Table(
         Column(
             "distributor_net_amount",
             ColumnType.MONEY,
-            "What the invoiced company pays for the charge, discounts included.",
+            "What the invoiced company pays for the charge, with the taxes, fees and discounts that apply.",
             (("distributorNetAmount",), ("billToNetAmount",)),
         ),
         Column(

@@ -165,7 +165,7 @@ def test_a_lake_without_documents_is_one_sentence_and_no_success(tmp_path: Path)
     done = run("rebuild", "orders", cwd=tmp_path, env={"PARTNER_LAKE": "nowhere"})
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "There are no documents of orders in nowhere, of which anything could be made. "
-        "Fetch them with: partner-assets run --only orders\n"
+        "There are no documents of orders in nowhere of the legal entity main, of which anything could be made. "
+        "Fetch them with: partner-assets run --only orders, or name another in PARTNER_LEGAL_ENTITY\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -86,6 +86,46 @@ def test_parquet_keeps_the_types(lake: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.parametrize("style", ["table", "csv", "json"])
+def test_a_month_is_a_month_and_a_nanosecond_stays(style: str, lake: Path) -> None:
+    """Guards against Python, for which a month is thirty days, and which has no nanoseconds."""
+    statement = (
+        "SELECT age(DATE '2026-03-01', DATE '2026-02-01') AS a, [INTERVAL 5 MONTH] AS b, "
+        "TIMESTAMP_NS '2026-01-01 00:00:00.123456789' AS c; -- so"
+    )
+    told = ask(lake, statement, "--format", style).stdout
+    for value in ("1 month", "[5 months]", "2026-01-01 00:00:00.123456789"):
+        assert value in told
+
+
+def test_an_interval_in_parquet_is_a_text(lake: Path, tmp_path: Path) -> None:
+    """Guards against a trace: Arrow cannot write the type."""
+    file = tmp_path / "answer.parquet"
+    assert (
+        ask(lake, "SELECT INTERVAL 1 MONTH AS i, 1 AS i", "--format", "parquet", "--output", str(file)).returncode == 0
+    )
+    assert pq.read_table(file).to_pylist() == [{"i": "1 month", "i_1": 1}]
+
+
+def test_csv_of_one_column_says_how_many_of_its_lines_are_empty(lake: Path) -> None:
+    """Guards against rows that the reader of a CSV file leaves out, since nothing stands on their lines."""
+    done = ask(lake, "SELECT unnest(['a', NULL, '', NULL]) AS x", "--format", "csv")
+    assert done.stdout == 'x\na\n\n""\n\n'
+    assert done.stderr.startswith("Warning: 2 of the lines are empty")
+    assert ask(lake, "SELECT NULL AS x, 1 AS y", "--format", "csv").stderr == ""
+
+
+def test_a_table_shows_every_script_and_moves_no_cursor(lake: Path) -> None:
+    """Guards against names that nobody can read, and against data that draws on a terminal."""
+    shown = ask(
+        lake, "SELECT '株式会社' || chr(12288) || 'サンプル', '👩' || chr(8205) || '🔬', chr(27) || '[2J', chr(8238)"
+    ).stdout
+    assert "株式会社　サンプル" in shown
+    assert "👩\u200d🔬" in shown
+    assert "\\x1b[2J" in shown
+    assert "\\u202e" in shown
+
+
 def test_a_statement_can_come_from_standard_input(lake: Path) -> None:
     """Guards against quoting a long query for the shell."""
     done = run("sql", "-", cwd=lake.parent, env={"PARTNER_LAKE": "lake"}, stdin="-- how many?\nSELECT 41 + 1 AS n;\n")
