@@ -54,6 +54,7 @@ class FeedState:
         dirty: The days that are not proven fresh.
         recent: Orders that the feed told not long ago, with their update: the overlap shows them again.
         is_caught_up: Whether the last tick read the feed up to now.
+        stalls: Ticks in a row that could not read a single window in their time.
         since: When this memory began, by our clock; another one after every reset.
         asks: Ticks since then that asked for anything. The two tell every request from earlier ones for the same days,
             and are the same again when a tick that was lost is repeated: Dagster runs each key only once.
@@ -66,6 +67,7 @@ class FeedState:
     is_caught_up: bool = True
     since: datetime = field(kw_only=True)
     asks: int = field(default=0, kw_only=True)
+    stalls: int = field(default=0, kw_only=True)
 
     def to_json(self) -> str:
         """Return it as a cursor."""
@@ -79,6 +81,7 @@ class FeedState:
             "caught_up": self.is_caught_up,
             "since": self.since.isoformat(),
             "asks": self.asks,
+            "stalls": self.stalls,
         }
         return json.dumps(fields)
 
@@ -103,6 +106,7 @@ class FeedState:
                 bool(fields.get("caught_up", True)),
                 since=datetime.fromisoformat(fields.get("since", mark)),
                 asks=int(fields.get("asks", 0)),
+                stalls=int(fields.get("stalls", 0)),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
@@ -171,6 +175,18 @@ def noticed(state: FeedState, changes: Iterable[Change], held: Mapping[str, date
         dirty[one.day] = DirtyDay(now, need=need)
     kept = {order: updated for order, updated in recent.items() if updated > state.mark - 2 * OVERLAP}
     return replace(state, dirty=dirty, recent=kept)
+
+
+def all_listed(state: FeedState, days: Iterable[date], *, now: datetime) -> FeedState:
+    """Put days on the list of which any may have changed: the feed had more to tell than could be read.
+
+    Args:
+        state: The memory.
+        days: The days.
+        now: The time, by our clock.
+    """
+    listed = {day: DirtyDay(now, need=state.mark) for day in days}
+    return replace(state, dirty={**state.dirty, **listed})
 
 
 def proven(state: FeedState, facts: Facts) -> FeedState:

@@ -1,7 +1,8 @@
 """Reading the change feed: updates since the mark, window by window, within a budget of time.
 
 The mark moves only past windows that were read whole, and never beyond what the API's own clock has reached: ours may be
-wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. Not
+wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. One in
+which more was updated than can be read in that time, tick after tick, is given up, and every day is read instead. Not
 here: what becomes of the days that changed (`change_feed.py`).
 """
 
@@ -12,12 +13,16 @@ from typing import Any
 
 from partner_assets.api.client import PartnerApi
 from partner_assets.api.errors import PartnerApiError, Stopped
+from partner_assets.api.windows import Span
 from partner_assets.automation.change_feed import OVERLAP, WIDEST_WINDOW, Change, FeedState
 
 CLOCKS_APART = timedelta(hours=2)
 """How far the API's clock and ours may differ. A window that ends closer to now is still open."""
 
 SMALLEST_WINDOW = timedelta(minutes=15)
+
+MOST_STALLS = 5
+"""Ticks in a row in which not even the smallest window could be read: by then it is not one slow answer."""
 
 
 @dataclass
@@ -31,6 +36,8 @@ class FeedRead:
         windows: Windows read whole.
         drifted: Windows whose orders moved from page to page in every reading, so that some may have been missed.
         error: What ended the reading early, if anything did.
+        is_overwhelmed: Whether a window was given up and the mark moved past it: any day may hold something that it would
+            have told.
     """
 
     state: FeedState
@@ -39,6 +46,7 @@ class FeedRead:
     windows: int = 0
     drifted: int = 0
     error: PartnerApiError | None = None
+    is_overwhelmed: bool = False
 
 
 def read_feed(api: PartnerApi, state: FeedState, *, now: datetime, seconds: float) -> FeedRead:
@@ -59,8 +67,7 @@ def read_feed(api: PartnerApi, state: FeedState, *, now: datetime, seconds: floa
             _read_window(api, result, now)
     except Stopped:
         if not result.windows:
-            # No progress at all: less at a time.
-            _read_less(result)
+            _stall(result, now)
     except PartnerApiError as error:
         # Not raised: what was read whole before it must not be read again. The caller says it.
         result.error = error
@@ -71,9 +78,7 @@ def read_feed(api: PartnerApi, state: FeedState, *, now: datetime, seconds: floa
 
 def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
     state = result.state
-    start = state.mark - OVERLAP
-    # Wider than the overlap, or the mark would never move; and beyond now, since the API's clock may be ahead of ours.
-    end = max(min(start + max(state.window, 2 * OVERLAP), now + CLOCKS_APART), start + OVERLAP)
+    start, end = _window(state, now)
     drifted = api.counts().drifted_searches
     told = [_change(order) for order in api.search_orders(updated=(start, end))]
     drifted = api.counts().drifted_searches - drifted
@@ -81,8 +86,7 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
     result.changes += changes
     result.unreadable += len(told) - len(changes)
     result.drifted += drifted
-    # Whatever is yet to be updated comes after it.
-    closed = max(state.mark, min(end, now - CLOCKS_APART))
+    closed = _closed(state, now)
     if drifted and closed > state.mark and state.window > SMALLEST_WINDOW:
         # Behind the mark an order is never looked for again, so the mark stays. What was found is asked for anyway.
         _read_less(result)
@@ -90,7 +94,32 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
     newest = state.mark if drifted else max((change.updated for change in changes), default=state.mark)
     result.windows += 1
     wider = min(WIDEST_WINDOW, state.window * 2)
-    result.state = replace(state, mark=max(closed, newest), window=wider, is_caught_up=end >= now)
+    result.state = replace(state, mark=max(closed, newest), window=wider, is_caught_up=end >= now, stalls=0)
+
+
+def _window(state: FeedState, now: datetime) -> Span:
+    start = state.mark - OVERLAP
+    # Wider than the overlap, or the mark would never move; and beyond now, since the API's clock may be ahead of ours.
+    return start, max(min(start + max(state.window, 2 * OVERLAP), now + CLOCKS_APART), start + OVERLAP)
+
+
+def _closed(state: FeedState, now: datetime) -> datetime:
+    """Return up to where nothing can be updated any more: whatever is yet to be comes after it."""
+    _, end = _window(state, now)
+    return max(state.mark, min(end, now - CLOCKS_APART))
+
+
+def _stall(result: FeedRead, now: datetime) -> None:
+    """Note that no window could be read: the next one is smaller, or given up where it cannot be."""
+    state = replace(result.state, stalls=result.state.stalls + 1)
+    closed = _closed(state, now)
+    # An open window is waited for: each time it was given up, all days would be read, and it would be there again.
+    if state.stalls < MOST_STALLS or state.window > SMALLEST_WINDOW or closed == state.mark:
+        result.state = state
+        _read_less(result)
+        return
+    result.state = replace(state, mark=closed, stalls=0)
+    result.is_overwhelmed = True
 
 
 def _read_less(result: FeedRead) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import dagster as dg
 
-from partner_assets.automation.change_feed import Change, FeedState, noticed, proven, requested, unseen
+from partner_assets.automation.change_feed import Change, FeedState, all_listed, noticed, proven, requested, unseen
 from partner_assets.automation.day_facts import facts_of, held_updates
 from partner_assets.automation.day_ranges import DayRange, tick_result
 from partner_assets.automation.feed_reading import FeedRead, read_feed
@@ -59,6 +59,8 @@ def _tick(context: dg.SensorEvaluationContext, partner: Partner, first: date) ->
     held = held_updates(partner.lake, {one.day for one in news})
     # The clock is read anew: a run that began before the feed was read through has not seen all of this.
     state = noticed(read.state, news, held, now=partner.now())
+    if read.is_overwhelmed:
+        state = all_listed(state, DayRange(first, now.date()).days, now=partner.now())
     facts = facts_of(context.instance, list(state.dirty))
     state, keyed = requested(proven(state, facts), facts, now=now)
     message = told(read, state, news, [one for one, _ in keyed])
@@ -82,6 +84,8 @@ def told(read: FeedRead, state: FeedState, news: Sequence[Change], requests: Seq
         parts.append(f"{read.unreadable} entries have no id or no time and cannot be followed")
     if read.drifted:
         parts.append("orders moved from page to page while the feed was read, and are looked for again")
+    if read.is_overwhelmed:
+        parts.append("more orders changed at once than could be read, so every day is looked through")
     if not state.is_caught_up:
         parts.append("more of the feed is to be read")
     return ", ".join(parts) + "." + (f" {read.error}" if read.error else "")
