@@ -51,7 +51,7 @@ _PARTITIONS = {PRODUCTS: ACCREDITATION_PARTITIONS, PRICES: PRICE_PARTITIONS}
 def catalogue_changes(context: dg.SensorEvaluationContext, partner: dg.ResourceParam[Partner]) -> dg.SensorResult:
     """Look at the catalogue once; nothing is asked of the API."""
     now = partner.now()
-    state = CatalogueState.from_json(context.cursor) if context.cursor else CatalogueState()
+    state = CatalogueState.from_json(context.cursor) if context.cursor else CatalogueState(since=now)
     with clear_failures():
         facts = catalogue_facts(context.instance, partner.lake)
     added = new_keys(facts)

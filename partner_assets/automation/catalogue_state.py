@@ -68,15 +68,18 @@ class CatalogueState:
     Attributes:
         followed: For each job, the publication of its parents that it was last asked to follow.
         wanted: For each job, the partitions that are not proven fresh.
+        since: When this memory began; another one after every reset, so that no request has the key of one before it.
     """
 
     followed: Mapping[str, datetime] = field(default_factory=dict)
     wanted: Mapping[str, Mapping[str, Wanted]] = field(default_factory=dict)
+    since: datetime = field(default=_NEVER, kw_only=True)
 
     def to_json(self) -> str:
         """Return it as a cursor."""
         followed = {job: at.isoformat() for job, at in self.followed.items()}
-        return json.dumps({"followed": followed, "wanted": {job: to_groups(keys) for job, keys in self.wanted.items()}})
+        wanted = {job: to_groups(keys) for job, keys in self.wanted.items()}
+        return json.dumps({"followed": followed, "wanted": wanted, "since": self.since.isoformat()})
 
     @classmethod
     def from_json(cls, cursor: str) -> "CatalogueState":
@@ -88,7 +91,9 @@ class CatalogueState:
         try:
             fields = json.loads(cursor)
             followed = {job: datetime.fromisoformat(at) for job, at in fields["followed"].items()}
-            return cls(followed, {job: from_groups(groups) for job, groups in fields["wanted"].items()})
+            wanted = {job: from_groups(groups) for job, groups in fields["wanted"].items()}
+            # It is not in cursors of before.
+            return cls(followed, wanted, since=datetime.fromisoformat(fields.get("since", _NEVER.isoformat())))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"The cursor of catalogue_changes cannot be read ({error}). Reset it in the UI: the catalogue is then "
@@ -189,7 +194,7 @@ def noticed(state: CatalogueState, facts: CatalogueFacts, *, now: datetime) -> C
         if branch.job in followed:
             for key in keys - set(facts.ever_read[branch.job]):
                 parts.setdefault(key, Wanted(followed[branch.job]))
-    return CatalogueState(followed, wanted)
+    return replace(state, followed=followed, wanted=wanted)
 
 
 def proven(state: CatalogueState, read_at: Mapping[str, Mapping[str, datetime]]) -> CatalogueState:
@@ -264,7 +269,8 @@ def requested(
             parts.update({key: parts[key].asked(now) for key in stretch})
             seen = max(parts[key].seen for key in stretch)
             tries = "+".join(str(number) for number in sorted({parts[key].tries for key in stretch}))
-            run_key = f"{branch.job} {stretch[0]}..{stretch[-1]} since {seen.isoformat()} try {tries}"
+            told = f"seen {seen.isoformat()} try {tries} since {state.since.isoformat()}"
+            run_key = f"{branch.job} {stretch[0]}..{stretch[-1]} {told}"
             requests.append(PartsRequest(branch.job, stretch[0], stretch[-1], len(stretch), run_key))
     return replace(state, wanted=wanted), requests
 

@@ -11,8 +11,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from partner_assets.automation.catalogue_state import CatalogueState
 from partner_assets.automation.wanted import PARK_AFTER, PARKED_PAUSE
 from partner_assets.sandbox.keys import hash_of
+from partner_assets_tests.api.scripted_server import Reply, Request, failed
+from partner_assets_tests.automation.front import in_front_of
 from partner_assets_tests.automation.sensor_daemon import SensorDaemon, lasting_instance
 from partner_assets_tests.checks.damage import shown
 from partner_assets_tests.materialization.site import KEY, OpenSite, Site, shrink_catalogue
@@ -93,3 +96,29 @@ def test_roots_that_cannot_be_read_are_shown_and_freed_by_the_run_that_reads_the
     site.sandbox.control("keys/install", hashed_key=hash_of(KEY))
     site.run_roots()
     assert seen(site, "accreditations").passed
+
+
+def test_a_cursor_that_was_reset_asks_anew(open_site: OpenSite) -> None:
+    """Guards against a reset, which errors advise, after which Dagster drops every request as one that it knows."""
+    site = open_site(orders_per_day=0)
+    shrink_catalogue(site.sandbox, accreditations=2, price_lists=1)
+    daemon = SensorDaemon(site, SENSOR)
+    is_broken = True
+
+    def before(request: Request) -> Reply | None:
+        return failed(400, "invalidRequest", "Bad Request") if is_broken and "products/search" in request.path else None
+
+    def hours(count: int) -> None:
+        for _ in range(count):
+            daemon.let_the_interval_pass()
+            assert daemon.tick() == []
+            daemon.work()
+            site.wait(timedelta(hours=1))
+
+    with in_front_of(site, before):
+        hours(PARK_AFTER + 2)
+        assert CatalogueState.from_json(daemon.cursor(SENSOR)).parked["products_by_accreditation"]
+        is_broken = False
+        daemon.remember(SENSOR, "")
+        hours(2)
+    assert site.rows("products")
