@@ -1,7 +1,8 @@
 """Partitions that Dagster remembers with rows and the lake has none of: a file was deleted, renamed, set aside or damaged.
 
-What is recorded is never trusted over what is there: a day whose file went would look filled for ever. Not here: what the
-lake has (`lake/presence.py`), and asking for what is lost (`order_gaps.py`, `catalogue_facts.py`).
+What is recorded is never trusted over what is there: a day whose file went would look filled for ever, and so would one
+that a person reported as materialised. Not here: what the lake has (`lake/presence.py`), and asking for what is lost
+(`order_gaps.py`).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,11 +19,13 @@ from partner_assets.tables.order_lines import ORDER_LINES
 from partner_assets.tables.orders import ORDERS
 from partner_assets.tables.table import Table
 
+ROW_COUNT = "dagster/row_count"
+
 _MADE_OF_DOCUMENTS = (ORDERS, ORDER_LINES, ORDER_CHARGES)
 
 
 def lost_days(instance: dg.DagsterInstance, lake: Lake, days: Iterable[date]) -> set[date]:
-    """Return the days of orders whose rows were written once and are not there.
+    """Return the days of orders whose rows were written once, or may have been, and are not there.
 
     Of documents a single day can be lost: the run that meets a damaged month fills only its own days anew. The tables that
     are made of them are made a month at a time wherever their file is missing, so for them the file tells.
@@ -41,7 +44,7 @@ def lost_days(instance: dg.DagsterInstance, lake: Lake, days: Iterable[date]) ->
 
 
 def lost_partitions(instance: dg.DagsterInstance, lake: Lake, table: Table, slices: Mapping[str, Slice]) -> set[str]:
-    """Return the partitions of a table whose rows were written once and are not there.
+    """Return the partitions of a table whose rows were written once, or may have been, and are not there.
 
     Args:
         instance: What Dagster remembers.
@@ -54,7 +57,7 @@ def lost_partitions(instance: dg.DagsterInstance, lake: Lake, table: Table, slic
 
 
 def _written(instance: dg.DagsterInstance, table: Table, keys: Collection[str]) -> set[str]:
-    """Return those of some partitions of which the newest materialisation left rows."""
+    """Return those of some partitions of which the newest materialisation left rows, or does not tell whether it did."""
     asset = dg.AssetKey(table.name)
     event = dg.DagsterEventType.ASSET_MATERIALIZATION
     newest = instance.event_log_storage.get_latest_storage_id_by_partition(asset, event, set(keys)) if keys else {}
@@ -62,8 +65,15 @@ def _written(instance: dg.DagsterInstance, table: Table, keys: Collection[str]) 
         return set()
     wanted = dg.AssetRecordsFilter(asset_key=asset, storage_ids=list(newest.values()))
     records = instance.fetch_materializations(wanted, limit=len(newest)).records
-    return {
-        record.partition_key
-        for record in records
-        if record.partition_key and (one := record.asset_materialization) and one.metadata["dagster/row_count"].value
-    }
+    return {record.partition_key for record in records if record.partition_key and _may_have_left_rows(record)}
+
+
+def _may_have_left_rows(record: dg.EventLogRecord) -> bool:
+    """Tell whether a materialisation left rows, for all that it says.
+
+    One that a person reported in the UI gives no number. It hides what was recorded before it, so rows may have been
+    there, or never been asked for; the read that this leads to gives one, so that it happens once.
+    """
+    materialization = record.asset_materialization
+    count = materialization.metadata.get(ROW_COUNT) if materialization else None
+    return count is None or count.value is None or bool(count.value)

@@ -11,6 +11,7 @@ from datetime import UTC, date
 import dagster as dg
 
 from partner_assets.automation import order_changes
+from partner_assets.automation.backfills import DOCUMENTS_KEY
 from partner_assets.automation.change_feed import FeedState
 from partner_assets.automation.day_facts import LEAF_KEY, UNFINISHED, running_days
 from partner_assets.automation.day_ranges import DayRange, tick_result
@@ -77,7 +78,9 @@ def told(missing: set[date], state: GapState, requests: Sequence[DayRange]) -> s
 
 def missing_days(instance: dg.DagsterInstance, partitions: dg.DailyPartitionsDefinition, *, today: date) -> set[date]:
     """Return the days through today whose orders were never materialised, or whose last run did not."""
-    done = {date.fromisoformat(key) for key in instance.get_materialized_partitions(LEAF_KEY)}
+    # Documents too: a person may have reported the leaf alone. Of those, `lost_days` looks at what was reported.
+    documents, leaf = (instance.get_materialized_partitions(key) for key in (DOCUMENTS_KEY, LEAF_KEY))
+    done = {date.fromisoformat(key) for key in documents & leaf}
     failed = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
         LEAF_KEY
     )
