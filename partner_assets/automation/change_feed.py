@@ -39,9 +39,26 @@ class DirtyDay(Wanted):
 
     Attributes:
         need: The newest update that the lake must hold, by the API's clock.
+        unread_since: Since when no read of it has succeeded, by our clock; None for `seen`. It stays behind when more
+            changes, and moves on with a read that came too early for the newest change.
     """
 
     need: datetime = field(kw_only=True)
+    unread_since: datetime | None = field(default=None, kw_only=True)
+
+    def changed(self, need: datetime, now: datetime) -> "DirtyDay":
+        """Return it after one more change.
+
+        Only a read that begins from now on can have seen it. But the tries stay: if a day fails every time, more changes
+        are no reason for more runs, and somebody should look at it although, or because, people work on it.
+        """
+        return replace(self, seen=now, need=max(self.need, need), unread_since=self.unread_since or self.seen)
+
+    def read(self, at: datetime) -> "DirtyDay":
+        """Return it after a read that succeeded and began too early to prove anything: what was tried is not in vain."""
+        if at <= (self.unread_since or self.seen):
+            return self
+        return replace(self, tries=0, next_try=None, unread_since=at)
 
 
 @dataclass(frozen=True)
@@ -122,12 +139,14 @@ class FeedState:
 
 def _fields(entry: DirtyDay) -> list[Any]:
     next_try = entry.next_try.isoformat() if entry.next_try else None
-    return [entry.need.isoformat(), entry.seen.isoformat(), entry.tries, next_try]
+    unread_since = entry.unread_since.isoformat() if entry.unread_since else None
+    return [entry.need.isoformat(), entry.seen.isoformat(), entry.tries, next_try, unread_since]
 
 
-def _dirty_day(need: str, seen: str, tries: int, next_try: str | None) -> DirtyDay:
-    again = datetime.fromisoformat(next_try) if next_try else None
-    return DirtyDay(datetime.fromisoformat(seen), int(tries), again, need=datetime.fromisoformat(need))
+def _dirty_day(need: str, seen: str, tries: int, next_try: str | None, unread_since: str | None = None) -> DirtyDay:
+    again, since = (datetime.fromisoformat(text) if text else None for text in (next_try, unread_since))
+    need_at, seen_at = datetime.fromisoformat(need), datetime.fromisoformat(seen)
+    return DirtyDay(seen_at, int(tries), again, need=need_at, unread_since=since)
 
 
 @dataclass(frozen=True)
@@ -170,9 +189,7 @@ def noticed(state: FeedState, changes: Iterable[Change], held: Mapping[str, date
         if one.order in held and held[one.order] >= one.updated:
             continue
         known = dirty.get(one.day)
-        # Anything new starts afresh: only a read that begins from now on can have seen it.
-        need = one.updated if known is None else max(known.need, one.updated)
-        dirty[one.day] = DirtyDay(now, need=need)
+        dirty[one.day] = known.changed(one.updated, now) if known else DirtyDay(now, need=one.updated)
     kept = {order: updated for order, updated in recent.items() if updated > state.mark - 2 * OVERLAP}
     return replace(state, dirty=dirty, recent=kept)
 
@@ -196,11 +213,25 @@ def proven(state: FeedState, facts: Facts) -> FeedState:
     of the orders tables. Whatever it found is then the truth: the order may be gone by now, or rejected.
     """
     dirty = {
-        day: entry
+        day: entry if read_at is None else entry.read(read_at)
         for day, entry in state.dirty.items()
         if (read_at := facts.read_at.get(day)) is None or read_at <= entry.seen
     }
     return replace(state, dirty=dirty)
+
+
+def unasked(state: FeedState, facts: Facts, *, now: datetime) -> set[date]:
+    """Return the days that are to be asked for as soon as may be: unproven, due, not on their way, and not given up.
+
+    Args:
+        state: The memory.
+        facts: What is true of the days that are due.
+        now: The time, by our clock.
+    """
+    unproven = proven(state, facts).dirty
+    return {
+        day for day, entry in unproven.items() if entry.is_due(now) and not entry.is_parked and day not in facts.running
+    }
 
 
 def requested(state: FeedState, facts: Facts, *, now: datetime) -> tuple[FeedState, list[tuple[DayRange, str]]]:

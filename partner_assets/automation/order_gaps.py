@@ -1,19 +1,19 @@
 """The sensor `order_gaps`: asks for days that were never materialised, whose last run failed, or whose rows are gone.
 
 A sensor of our own: declarative automation asks for all missing days at once, years of them, and does not try a failed
-one again. It stands back while the feed has more to tell, changed days wait, or runs queue. What is decided is in
-`gaps.py`.
+one again. It stands back while the feed has more to tell, changed days wait to be asked for, or runs queue. What is decided
+is in `gaps.py`.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
 from partner_assets.automation import order_changes
 from partner_assets.automation.backfills import DOCUMENTS_KEY
-from partner_assets.automation.change_feed import FeedState
-from partner_assets.automation.day_facts import LEAF_KEY, UNFINISHED, running_days
+from partner_assets.automation.change_feed import FeedState, unasked
+from partner_assets.automation.day_facts import LEAF_KEY, UNFINISHED, facts_of, running_days
 from partner_assets.automation.day_ranges import DayRange, tick_result
 from partner_assets.automation.gaps import GapState, fill
 from partner_assets.automation.jobs import ORDERS
@@ -48,7 +48,7 @@ def order_gaps_sensor(partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefi
         instance = context.instance
         state = GapState.from_json(context.cursor, now=now) if context.cursor else GapState(now)
         feed = feed_state(instance)
-        reason = _reason_to_wait(instance, feed)
+        reason = _reason_to_wait(instance, feed, now)
         if reason is not None:
             return tick_result(context, [], cursor=state.to_json(), message=reason)
         today = now.astimezone(UTC).date()
@@ -99,12 +99,10 @@ def feed_state(instance: dg.DagsterInstance) -> FeedState | None:
     return FeedState.from_json(cursor) if cursor else None
 
 
-def _reason_to_wait(instance: dg.DagsterInstance, feed: FeedState | None) -> str | None:
+def _reason_to_wait(instance: dg.DagsterInstance, feed: FeedState | None, now: datetime) -> str | None:
     unfinished = instance.get_runs_count(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
     if unfinished >= MOST_UNFINISHED:
         return f"{unfinished} runs are queued or under way: missing days wait."
-    if feed is not None and len(feed.dirty) > len(feed.parked):
-        return f"{len(feed.dirty)} changed days come first: missing days wait."
     sensor = sensor_state(instance, order_changes.NAME)
     if sensor is None or not sensor.is_running:
         return None
@@ -116,4 +114,9 @@ def _reason_to_wait(instance: dg.DagsterInstance, feed: FeedState | None) -> str
         return "The change feed has not been read yet: missing days wait."
     if not feed.is_caught_up:
         return "The change feed has more to tell: missing days wait."
+    # Only for those that nobody has asked for yet: they are first in the queue, and that is all that they need. A busy feed
+    # always has days under way or pausing after a failure, and missing days would wait for it for ever.
+    due = [day for day, entry in feed.dirty.items() if entry.is_due(now)]
+    if first := unasked(feed, facts_of(instance, due), now=now):
+        return f"{len(first)} changed days come first: missing days wait."
     return None

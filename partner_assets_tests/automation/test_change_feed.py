@@ -3,6 +3,7 @@
 Not here: the sensor itself (`test_order_changes.py`).
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -21,6 +22,7 @@ from partner_assets.automation.change_feed import (
     noticed,
     proven,
     requested,
+    unasked,
     unseen,
 )
 from partner_assets.automation.day_ranges import contiguous
@@ -41,12 +43,14 @@ def state(**fields: DirtyDay) -> FeedState:
     return FeedState(mark, dirty={DAY: fields.get("entry", DirtyDay(NOW, need=NOW))}, since=SINCE)
 
 
-@given(st.dictionaries(days, st.tuples(moments, moments, st.integers(0, 9), st.none() | moments)), moments)
-def test_the_memory_survives_its_way_through_the_cursor(
-    entries: dict[date, tuple[datetime, datetime, int, datetime | None]], mark: datetime
-) -> None:
+entries = st.builds(
+    DirtyDay, moments, st.integers(0, 9), st.none() | moments, need=moments, unread_since=st.none() | moments
+)
+
+
+@given(st.dictionaries(days, entries), moments)
+def test_the_memory_survives_its_way_through_the_cursor(dirty: dict[date, DirtyDay], mark: datetime) -> None:
     """Guards against a restart of the daemon that forgets a changed day."""
-    dirty = {day: DirtyDay(seen, tries, next_try, need=need) for day, (need, seen, tries, next_try) in entries.items()}
     memory = FeedState(mark, dirty=dirty, recent={"PO_1": mark}, is_caught_up=False, since=NOW, asks=7)
     assert FeedState.from_json(memory.to_json()) == memory
 
@@ -115,10 +119,59 @@ def test_the_memory_of_recent_orders_is_no_longer_than_the_overlap(told: list[Ch
     assert all(updated > mark - 2 * OVERLAP for updated in memory.recent.values())
 
 
-def test_a_newer_change_starts_its_tries_afresh() -> None:
-    """Guards against a parked day that is not tried for a day although it changed again."""
-    tired = state(entry=DirtyDay(NOW, PARK_AFTER, NOW + PARKED_PAUSE, need=NOW - timedelta(hours=1)))
-    assert noticed(tired, [Change("PO_1", DAY, NOW)], {}, now=NOW).dirty[DAY] == DirtyDay(NOW, need=NOW)
+def test_a_newer_change_moves_what_is_needed_and_leaves_the_tries() -> None:
+    """Guards against a day that fails every time and is run at every tick, and never shown, since its orders go on changing."""
+    tired = state(entry=DirtyDay(NOW, PARK_AFTER, NOW + PARKED_PAUSE, need=NOW))
+    later = NOW + timedelta(minutes=9)
+    memory = noticed(tired, [Change("PO_1", DAY, later)], {}, now=later)
+    assert memory.dirty[DAY] == DirtyDay(later, PARK_AFTER, NOW + PARKED_PAUSE, need=later, unread_since=NOW)
+    assert memory.parked == [DAY]
+
+
+def test_a_day_that_changes_during_each_of_its_runs_is_never_parked() -> None:
+    """Guards against the busiest day of all being parked for a day, although every one of its runs succeeds."""
+    memory, now, asked, read_at = FeedState(NOW, since=SINCE), NOW, 0, NOW - timedelta(hours=1)
+    for number in range(4 * PARK_AFTER):
+        memory = noticed(memory, [Change(f"PO_{number}", DAY, now)], {}, now=now)
+        # The run of the last tick has ended, and began before this change.
+        facts = Facts(read_at={DAY: read_at})
+        memory, keyed = requested(proven(memory, facts), facts, now=now)
+        asked += len(keyed)
+        read_at, now = now + timedelta(seconds=5), now + timedelta(seconds=30)
+    assert asked == 4 * PARK_AFTER
+    assert memory.dirty[DAY].tries == 1
+
+
+def test_one_read_forgives_the_tries_before_it_and_not_those_after_it() -> None:
+    """Guards against a day that is never parked, because it was read once before it began to fail."""
+    facts = Facts(read_at={DAY: NOW - timedelta(seconds=1)})
+    memory, now = noticed(FeedState(NOW, since=SINCE), [Change("PO_1", DAY, NOW)], {}, now=NOW), NOW
+    for number in range(100):
+        now += timedelta(minutes=10)
+        memory = noticed(memory, [Change(f"PO_{number}", DAY, now)], {}, now=now)
+        if number == 2:
+            facts = Facts(read_at={DAY: now - timedelta(minutes=5)})
+        memory = FeedState.from_json(memory.to_json())
+        memory, _ = requested(proven(memory, facts), facts, now=now)
+        if number == 2:
+            assert memory.dirty[DAY].tries == 1
+    assert memory.parked == [DAY]
+
+
+def test_days_to_be_asked_for_at_once_are_those_neither_under_way_nor_pausing_nor_parked() -> None:
+    """Guards against missing days that wait for changes which nobody is about to ask for."""
+    pausing, parked = DAY - timedelta(days=1), DAY - timedelta(days=2)
+    memory = state()
+    dirty = {
+        **memory.dirty,
+        pausing: DirtyDay(NOW, 1, NOW + timedelta(minutes=2), need=NOW),
+        parked: DirtyDay(NOW, PARK_AFTER, NOW, need=NOW),
+    }
+    memory = replace(memory, dirty=dirty)
+    assert unasked(memory, Facts(), now=NOW) == {DAY}
+    assert unasked(memory, Facts(running=[DAY]), now=NOW) == set()
+    assert unasked(memory, Facts(), now=NOW + timedelta(minutes=2)) == {DAY, pausing}
+    assert unasked(memory, Facts({DAY: NOW + timedelta(seconds=1)}), now=NOW) == set()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +238,7 @@ def test_a_change_told_late_is_asked_for_by_a_key_of_its_own() -> None:
     memory = noticed(FeedState(NOW, since=SINCE), [Change("PO_1", DAY, NOW)], {}, now=NOW)
     memory, [(_, first)] = requested(memory, Facts(), now=NOW)
     memory = noticed(memory, [Change("PO_2", DAY, NOW - timedelta(seconds=1))], {}, now=NOW)
-    memory, [(_, second)] = requested(memory, Facts(), now=NOW)
+    memory, [(_, second)] = requested(memory, Facts(), now=NOW + timedelta(hours=1))
     memory = proven(memory, Facts({DAY: NOW + timedelta(minutes=1)}))
     memory = noticed(memory, [Change("PO_3", DAY, NOW)], {}, now=NOW)
     _, [(_, third)] = requested(memory, Facts(), now=NOW)

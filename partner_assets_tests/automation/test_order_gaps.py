@@ -70,6 +70,32 @@ def test_a_change_feed_that_was_switched_off_is_not_waited_for(open_site: OpenSi
     assert daemon.work() == [(START.isoformat(), START.isoformat())]
 
 
+def test_days_wait_for_changes_that_are_yet_to_be_asked_for_and_not_for_those_that_were(open_site: OpenSite) -> None:
+    """Guards against a lake that is never filled, since on a busy feed some changed day is always under way or pausing."""
+    later = NOW + timedelta(hours=1)
+    asked, unasked = DirtyDay(later, 1, later + timedelta(hours=1), need=NOW), DirtyDay(later, need=NOW)
+    _, daemon = opened(open_site, dirty={TODAY: asked, TODAY - timedelta(days=1): unasked})
+    daemon.run_unasked(START, dies=True)
+    alone = SensorDaemon(daemon.site, GAPS)
+    daemon.let_the_interval_pass()
+    alone.tick()
+    assert alone.message(GAPS) == "1 changed days come first: missing days wait."
+    daemon.remember(FEED, FeedState(NOW, since=NOW, dirty={TODAY: asked}).to_json())
+    daemon.let_the_interval_pass()
+    alone.tick()
+    assert daemon.work() == [(START.isoformat(), START.isoformat())]
+
+
+def test_changes_that_nobody_asks_for_since_their_sensor_is_off_are_not_waited_for(open_site: OpenSite) -> None:
+    """Guards against missing days that wait for ever for a sensor which an operator has stopped."""
+    _, daemon = opened(open_site, dirty={TODAY: DirtyDay(NOW + timedelta(hours=1), need=NOW)})
+    daemon.run_unasked(START, dies=True)
+    daemon.stop(FEED)
+    daemon.let_the_interval_pass()
+    daemon.tick()
+    assert daemon.work() == [(START.isoformat(), START.isoformat())]
+
+
 def test_a_day_on_the_list_of_the_change_feed_is_left_to_it(open_site: OpenSite) -> None:
     """Guards against a parked day that is tried ten times more, because its last run failed and so it is a gap as well."""
     parked = DirtyDay(NOW + timedelta(hours=1), PARK_AFTER, NOW + timedelta(days=1), need=NOW)
