@@ -14,6 +14,7 @@ from partner_assets.automation.coming_runs import coming_runs
 from partner_assets.automation.day_facts import UNFINISHED
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START
 from partner_assets.automation.jobs import PRICES, PRODUCTS
+from partner_assets.automation.newest_records import newest_records
 from partner_assets.lake.store import Lake
 from partner_assets.materialization.parents import Parents
 from partner_assets.partitions import price_partition
@@ -120,14 +121,7 @@ def _newest_by_key(instance: dg.DagsterInstance, branch: Branch, keys: set[str])
     if branch.partition_set is None:
         record = _newest(instance, asset)
         return {WHOLE: record} if record else {}
-    ids = instance.event_log_storage.get_latest_storage_id_by_partition(
-        dg.AssetKey(asset), dg.DagsterEventType.ASSET_MATERIALIZATION, keys
-    )
-    if not ids:
-        return {}
-    only = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), storage_ids=list(ids.values()))
-    records = instance.fetch_materializations(only, limit=len(ids)).records
-    return {record.partition_key: record for record in records if record.partition_key is not None}
+    return newest_records(instance, dg.AssetKey(asset), keys)
 
 
 def _ever_read(instance: dg.DagsterInstance, branch: Branch) -> Collection[str]:

@@ -9,6 +9,7 @@ from partner_assets.automation.backfills import BACKFILL, DOCUMENTS_KEY, reads_d
 from partner_assets.automation.change_feed import Facts
 from partner_assets.automation.coming_runs import coming_runs
 from partner_assets.automation.day_ranges import RANGE_END, RANGE_START, DayRange
+from partner_assets.automation.newest_records import newest_records
 from partner_assets.lake.errors import DamagedFile
 from partner_assets.lake.layout import by_file
 from partner_assets.lake.store import Lake
@@ -36,7 +37,10 @@ def facts_of(instance: dg.DagsterInstance, days: Collection[date]) -> Facts:
         return Facts()
     # Runs before reads: of one that ends in between, the reads are seen then. And after: one may have begun.
     running = running_days(instance)
-    found = {day: at for day in days if (at := read_at(instance, day)) is not None}
+    documents = newest_records(instance, DOCUMENTS_KEY, map(str, days))
+    leaves = newest_records(instance, LEAF_KEY, documents)
+    pairs = {day: (documents.get(str(day)), leaves.get(str(day))) for day in days}
+    found = {day: at for day, pair in pairs.items() if (at := read_at(*pair)) is not None}
     return Facts(found, running | running_days(instance))
 
 
@@ -66,13 +70,16 @@ def held_updates(lake: Lake, days: Collection[date]) -> dict[str, datetime]:
     return held
 
 
-def read_at(instance: dg.DagsterInstance, day: date) -> datetime | None:
+def read_at(documents: dg.EventLogRecord | None, leaf: dg.EventLogRecord | None) -> datetime | None:
     """Return when the newest read of a day began, None if it proves nothing.
 
     Its rows must have reached the last table, and its orders must not have moved from page to page all the time: it may
     have missed the very change that it was asked for.
+
+    Args:
+        documents: The newest materialisation of the day's documents.
+        leaf: That of the last of the orders tables.
     """
-    documents, leaf = (_newest(instance, key, day) for key in (DOCUMENTS_KEY, LEAF_KEY))
     if documents is None or leaf is None or leaf.storage_id < documents.storage_id:
         return None
     materialization = documents.asset_materialization
@@ -81,12 +88,6 @@ def read_at(instance: dg.DagsterInstance, day: date) -> datetime | None:
     if drifted is not None and drifted.value:
         return None
     return datetime.fromtimestamp(as_of.value, UTC) if isinstance(as_of, dg.TimestampMetadataValue) else None
-
-
-def _newest(instance: dg.DagsterInstance, key: dg.AssetKey, day: date) -> dg.EventLogRecord | None:
-    wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[day.isoformat()])
-    records = instance.fetch_materializations(wanted, limit=1).records
-    return records[0] if records else None
 
 
 def days_read_by(runs: Iterable[dg.DagsterRun]) -> set[date]:

@@ -10,6 +10,7 @@ from datetime import date
 
 import dagster as dg
 
+from partner_assets.automation.newest_records import newest_records
 from partner_assets.lake.layout import Slice
 from partner_assets.lake.presence import without_file, without_rows
 from partner_assets.lake.store import Lake
@@ -58,14 +59,8 @@ def lost_partitions(instance: dg.DagsterInstance, lake: Lake, table: Table, slic
 
 def _written(instance: dg.DagsterInstance, table: Table, keys: Collection[str]) -> set[str]:
     """Return those of some partitions of which the newest materialisation left rows, or does not tell whether it did."""
-    asset = dg.AssetKey(table.name)
-    event = dg.DagsterEventType.ASSET_MATERIALIZATION
-    newest = instance.event_log_storage.get_latest_storage_id_by_partition(asset, event, set(keys)) if keys else {}
-    if not newest:
-        return set()
-    wanted = dg.AssetRecordsFilter(asset_key=asset, storage_ids=list(newest.values()))
-    records = instance.fetch_materializations(wanted, limit=len(newest)).records
-    return {record.partition_key for record in records if record.partition_key and _may_have_left_rows(record)}
+    newest = newest_records(instance, dg.AssetKey(table.name), keys)
+    return {key for key, record in newest.items() if _may_have_left_rows(record)}
 
 
 def _may_have_left_rows(record: dg.EventLogRecord) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from partner_assets.automation.change_feed import FeedState
-from partner_assets.automation.day_facts import read_at
+from partner_assets.automation.day_facts import facts_of
 from partner_assets.automation.day_ranges import RANGE_START
 from partner_assets_tests.api.scripted_server import Request
 from partner_assets_tests.automation.front import in_front_of
@@ -144,7 +144,7 @@ def test_a_read_that_drifted_proves_nothing(instance: dg.DagsterInstance) -> Non
         for asset in ("order_documents", "order_charges"):
             event = dg.AssetMaterialization(asset, partition=TODAY.isoformat(), metadata=facts)
             instance.report_runless_asset_event(event)
-        assert read_at(instance, TODAY) == proof
+        assert facts_of(instance, [TODAY]).read_at.get(TODAY) == proof
 
 
 def test_a_feed_that_drifts_is_read_again_from_where_it_was(open_site: OpenSite) -> None:
