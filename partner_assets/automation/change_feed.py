@@ -202,7 +202,10 @@ def all_listed(state: FeedState, days: Iterable[date], *, now: datetime) -> Feed
         days: The days.
         now: The time, by our clock.
     """
-    listed = {day: DirtyDay(now, need=state.mark) for day in days}
+    listed = {
+        day: known.changed(state.mark, now) if (known := state.dirty.get(day)) else DirtyDay(now, need=state.mark)
+        for day in days
+    }
     return replace(state, dirty={**state.dirty, **listed})
 
 
