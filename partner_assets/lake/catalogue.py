@@ -16,6 +16,7 @@ from partner_assets.lake.errors import ForeignFile
 from partner_assets.lake.freshness import freshness
 from partner_assets.lake.history_views import order_history, table_history
 from partner_assets.lake.layout import CATALOGUE_NAME, WITHOUT_PII_NAME, glob, staged_file
+from partner_assets.lake.listing import matching
 from partner_assets.lake.locks import locked
 from partner_assets.lake.macros import macro_list, orders_as_of, prices_as_of, renewals_due
 from partner_assets.lake.staging import WAL, clear, naming_disk_trouble, put_in_place, sweep
@@ -42,10 +43,13 @@ def all_views(root: Path, *, with_pii: bool = True) -> list[View]:
     Args:
         root: The lake's folder.
         with_pii: False to leave out the columns that hold names of people, or may.
+
+    Raises:
+        DiskTrouble: If a table's files may not be listed or read: its view would look as if there were none.
     """
-    with_files = {table for table in TABLES if any(root.glob(glob(table)))}
-    mixed = {table for table in with_files if reading.any_lacks(table, root.glob(glob(table)))}
-    views = _views(lambda table: table in with_files, lambda table: table in mixed, with_pii=with_pii)
+    files = {table: matching(root, glob(table)) for table in TABLES}
+    mixed = {table for table in TABLES if reading.any_lacks(table, files[table])}
+    views = _views(lambda table: bool(files[table]), lambda table: table in mixed, with_pii=with_pii)
     return [*views, data_dictionary(views)]
 
 

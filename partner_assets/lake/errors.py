@@ -9,6 +9,7 @@ LakeError
 └── DiskTrouble      the operating system refused to write
 """
 
+import os
 from pathlib import Path
 
 
@@ -49,3 +50,12 @@ class LakeBusy(LakeError):
 
 class DiskTrouble(LakeError):
     """No space, no permission, or a disk that fails: what was there is untouched, or whole and new."""
+
+
+def trouble(
+    path: object, error: OSError, *, so_far: str = "Nothing was replaced: what the lake held, it still holds."
+) -> str:
+    """Return the sentence for a path that the operating system refused."""
+    # Arrow's own words repeat the path, and the number of the error.
+    reason = os.strerror(error.errno) if error.errno else error.strerror
+    return f"The disk refused {path} ({reason}). {so_far} Give it space and permission, and run again."

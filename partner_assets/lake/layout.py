@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from partner_assets.lake.listing import matching
 from partner_assets.tables.dictionary import TABLES
 from partner_assets.tables.table import Grain, Table
 
@@ -53,8 +54,12 @@ def glob(table: Table, legal_entity: str = _ANY_ENTITY) -> str:
 
 
 def legal_entities(root: Path) -> list[str]:
-    """Return the legal entities of which a lake holds files, in order."""
-    files = (file for table in TABLES for file in root.glob(glob(table)))
+    """Return the legal entities of which a lake holds files, in order.
+
+    Raises:
+        DiskTrouble: If one of its folders may not be read.
+    """
+    files = (file for table in TABLES for file in matching(root, glob(table)))
     return sorted({file.relative_to(root).parts[1].removeprefix("legal_entity=") for file in files})
 
 
@@ -106,8 +111,12 @@ class Layout:
         return folder / FILE_NAME
 
     def files(self, table: Table) -> list[Path]:
-        """Return the files that the table has for this legal entity, in order of their paths."""
-        return sorted(self.root.glob(glob(table, self.legal_entity)))
+        """Return the files that the table has for this legal entity, in order of their paths.
+
+        Raises:
+            DiskTrouble: If one of its folders may not be read.
+        """
+        return matching(self.root, glob(table, self.legal_entity))
 
 
 def by_file(layout: Layout, table: Table, slices: Sequence[Slice]) -> dict[Path, list[Slice]]:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from partner_assets.lake.errors import DamagedFile, ForeignFile
+from partner_assets.lake.errors import DamagedFile, DiskTrouble, ForeignFile, trouble
 from partner_assets.lake.parquet import schema
 from partner_assets.lake.row_pieces import Positions, rows_at
 from partner_assets.tables.table import Table
@@ -33,6 +33,7 @@ class StoredFile:
         DamagedFile: If the file is not Parquet; by every method, if its content is not what was written.
         ForeignFile: If its columns are not those of the table.
         FileNotFoundError: If it is not there.
+        DiskTrouble: If it may not be read.
     """
 
     def __init__(self, table: Table, file: Path) -> None:
@@ -189,9 +190,12 @@ def _naming_damage(file: Path) -> Iterator[None]:
     """Turn what Arrow says of a file that it cannot read into one sentence that names it."""
     try:
         yield
+    except FileNotFoundError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as broken:
-        if getattr(broken, "errno", None) is not None:
-            raise  # the disk's own trouble; Arrow's, for a page that does not decompress, have no number
+        if isinstance(broken, OSError) and broken.errno is not None:
+            # The disk's own trouble; Arrow's, for a page that does not decompress, have no number.
+            raise DiskTrouble(trouble(file, broken)) from broken
         raise DamagedFile(file, str(broken).strip().partition("\n")[0]) from None
 
 

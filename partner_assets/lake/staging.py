@@ -11,7 +11,7 @@ from pathlib import Path
 
 import filelock
 
-from partner_assets.lake.errors import DiskTrouble
+from partner_assets.lake.errors import DiskTrouble, trouble
 from partner_assets.lake.layout import CATALOGUE_NAME, CATALOGUE_NAMES, lock_file, staged_file
 
 WAL = ".wal"
@@ -32,15 +32,6 @@ def naming_disk_trouble(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise DiskTrouble(trouble(error.filename or file, error)) from error
-
-
-def trouble(
-    path: object, error: OSError, *, so_far: str = "Nothing was replaced: what the lake held, it still holds."
-) -> str:
-    """Return the sentence for a path that the operating system refused."""
-    # Arrow's own words repeat the path, and the number of the error.
-    reason = os.strerror(error.errno) if error.errno else error.strerror
-    return f"The disk refused {path} ({reason}). {so_far} Give it space and permission, and run again."
 
 
 def put_in_place(root: Path, files: Sequence[Path]) -> None:

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from partner_assets.lake.layout import Layout, glob
+from partner_assets.lake.listing import matching
 from partner_assets.tables.table import Grain, Table
 
 
 def unread(root: Path, table: Table) -> list[Path]:
     """Return the files in a table's folder that no view reads, for all legal entities."""
-    read = set(root.glob(glob(table)))
+    read = set(matching(root, glob(table)))
     return sorted(file for file in (root / table.name).rglob("*") if file.is_file() and file not in read)
 
 

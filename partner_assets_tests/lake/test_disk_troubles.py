@@ -17,7 +17,7 @@ import pytest
 
 from partner_assets.lake import catalogue
 from partner_assets.lake.errors import DiskTrouble, LakeError
-from partner_assets.lake.layout import staged_file
+from partner_assets.lake.layout import CATALOGUE_NAME, FILE_NAME, staged_file
 from partner_assets.lake.merging import Merge
 from partner_assets.lake.store import Change, Lake
 from partner_assets.tables.order_charges import ORDER_CHARGES
@@ -99,6 +99,15 @@ def test_a_catalogue_that_may_not_grow_leaves_the_old_one(tmp_path: Path, size: 
         catalogue.build(tmp_path)
     with catalogue.connect(tmp_path) as connection:
         assert connection.execute("SELECT count(*) FROM orders").fetchall() == [(1,)]
+
+
+def views_built(root: Path) -> str:
+    """Build the catalogue; return what was said."""
+    try:
+        catalogue.build(root)
+    except LakeError as error:
+        return f"{type(error).__name__}: {error}"
+    return "all is well"
 
 
 def become_nobody() -> None:
@@ -196,3 +205,19 @@ def test_a_file_that_may_not_be_read_is_not_taken_for_a_damaged_one(open_root: P
     assert said.startswith(f"DiskTrouble: The disk refused {file} (Permission denied)")
     file.chmod(0o644)
     assert nobody.submit(attempt, open_root).result(timeout=60) == "all is well"
+
+
+@pytest.mark.parametrize("below", ["", "legal_entity=main", "legal_entity=main/creation_month=2026-03", FILE_NAME])
+def test_what_may_not_be_listed_or_read_is_no_empty_table(below: str, open_root: Path, nobody: Executor) -> None:
+    """Guards against a view without rows, and a doctor who finds it well, since somebody changed the owner of a folder."""
+    assert nobody.submit(views_built, open_root).result(timeout=60) == "all is well"
+    before = (open_root / CATALOGUE_NAME).read_bytes()
+    [file] = (open_root / "orders").rglob(FILE_NAME)
+    hidden = file if below == FILE_NAME else open_root / "orders" / below
+    mode = hidden.stat().st_mode
+    hidden.chmod(0)
+    said = nobody.submit(views_built, open_root).result(timeout=60)
+    assert said.startswith(f"DiskTrouble: The disk refused {hidden} (Permission denied)")
+    assert (open_root / CATALOGUE_NAME).read_bytes() == before
+    hidden.chmod(mode)
+    assert nobody.submit(views_built, open_root).result(timeout=60) == "all is well"
