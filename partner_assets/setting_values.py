@@ -60,6 +60,18 @@ def checked_lake(folder: Path) -> Path:
     return folder
 
 
+def day_named(text: str) -> date:
+    """Return the day of a text: by one rule, so that no graph is drawn for a setting that every run refuses."""
+    if re.match(r"[0-9-]{10}[T ]", text):
+        raise ValueError("is no day, but a time")
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("is no day")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is no day") from None
+
+
 def checked_start(day: date) -> date:
     """Return the first day of orders."""
     if day > datetime.now(UTC).date():

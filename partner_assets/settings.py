@@ -15,7 +15,14 @@ from pydantic_core import ErrorDetails
 
 from partner_assets.api.endpoints import ENDPOINT_NAMES, endpoints_for
 from partner_assets.key_file import KeyFile, KeyFileError
-from partner_assets.setting_values import checked_base_url, checked_entity, checked_key, checked_lake, checked_start
+from partner_assets.setting_values import (
+    checked_base_url,
+    checked_entity,
+    checked_key,
+    checked_lake,
+    checked_start,
+    day_named,
+)
 from partner_assets.tables.package_contents import PACKAGE_OFFERINGS, PACKAGE_PRODUCT_TYPES
 
 KEY = "PARTNER_API_KEY"
@@ -55,6 +62,10 @@ def _split_codes(value: Any) -> Any:
     return frozenset(filter(None, (code.strip() for code in value.split(",")))) if isinstance(value, str) else value
 
 
+def _day(value: Any) -> Any:
+    return day_named(value) if isinstance(value, str) else value
+
+
 class Settings(BaseModel):
     """All settings, checked.
 
@@ -83,7 +94,7 @@ class Settings(BaseModel):
     api_version: Literal["v1", "v0"] = "v1"
     legal_entity: Annotated[str, AfterValidator(checked_entity)] = "main"
     lake: Annotated[Path, AfterValidator(checked_lake)] = Path("data")
-    orders_start: Annotated[date, AfterValidator(checked_start)]
+    orders_start: Annotated[date, BeforeValidator(_day), AfterValidator(checked_start)]
     api_concurrency: int = Field(default=8, ge=1, le=64)
     api_connect_timeout: float = Field(default=5.0, gt=0, le=600)
     api_read_timeout: float = Field(default=60.0, gt=0, le=3600)
@@ -166,11 +177,7 @@ def load_orders_start(environment: Mapping[str, str] | None = None) -> date:
     if value is None:
         return datetime.now(UTC).date().replace(month=1, day=1)
     try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        raise SettingsError(_told("PARTNER_ORDERS_START", "is no day")) from None
-    try:
-        return checked_start(day)
+        return checked_start(day_named(value))
     except ValueError as error:
         raise SettingsError(_told("PARTNER_ORDERS_START", str(error))) from None
 
@@ -242,8 +249,6 @@ def _sentence(details: ErrorDetails) -> str:
 
 
 _REASONS: Mapping[str, str] = {
-    "date_from_datetime_parsing": "is no day",
-    "date_from_datetime_inexact": "is no day, but a time",
     "int_parsing": "is no whole number",
     "float_parsing": "is no number",
     "literal_error": "is neither v1 nor v0",

@@ -113,6 +113,9 @@ def test_a_missing_setting_is_told_in_one_sentence(variable: str, sentence: str,
         ("PARTNER_ORDERS_START", "soon", "is no day"),
         ("PARTNER_ORDERS_START", "2026-02-30", "is no day"),
         ("PARTNER_ORDERS_START", "2026-01-01T12:00:00", "is no day, but a time"),
+        ("PARTNER_ORDERS_START", "2026-01-01T00:00:00", "is no day, but a time"),
+        ("PARTNER_ORDERS_START", "20260101", "is no day"),
+        ("PARTNER_ORDERS_START", "0", "is no day"),
         ("PARTNER_ORDERS_START", IN_THE_FUTURE, "lies in the future"),
         ("PARTNER_API_CONCURRENCY", "many", "is no whole number"),
         ("PARTNER_API_CONCURRENCY", "0", "is too small"),
@@ -256,7 +259,12 @@ def test_the_graph_needs_no_setting_and_refuses_a_wrong_day() -> None:
     """Guards against a graph that cannot be drawn before anything is set, and against one that starts in the future."""
     assert load_orders_start({}) == datetime.now(UTC).date().replace(month=1, day=1)
     assert load_orders_start({"PARTNER_ORDERS_START": "2024-02-29"}) == date(2024, 2, 29)
-    for value, reason in (("yesterday", "is no day"), (IN_THE_FUTURE, "lies in the future")):
+    for value, reason in (
+        ("yesterday", "is no day"),
+        ("20260101", "is no day"),
+        ("2026-01-01T00:00:00", "is no day, but a time"),
+        (IN_THE_FUTURE, "lies in the future"),
+    ):
         with pytest.raises(SettingsError) as caught:
             load_orders_start({"PARTNER_ORDERS_START": value})
         assert str(caught.value) == f"PARTNER_ORDERS_START: {reason}. Example: 2026-01-01."
