@@ -3,7 +3,6 @@
 Here: which table a person means, and what is told. Not here: how they are made (`materialization/rebuild.py`).
 """
 
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from rich.console import Console
 from partner_assets.automation.day_ranges import DayRange
 from partner_assets.automation.jobs import VIEWS
 from partner_assets.build import build_defs
+from partner_assets.commands.interrupts import Interrupts, interruptible
 from partner_assets.commands.progress_bars import Bars, bars_on
 from partner_assets.commands.run_summary import outcome_line, print_summary
 from partner_assets.lake.store import Lake
@@ -29,6 +29,8 @@ from partner_assets.tables.dictionary import TABLES_BY_NAME
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.rejected import REJECTED
 from partner_assets.tables.table import Group, Table
+
+STOPPED = "Stopped. Every month is whole, made again or as it was; to make all of them, start it again."
 
 
 def rebuild(name: str | None) -> int:
@@ -53,10 +55,16 @@ def rebuild(name: str | None) -> int:
             f"There are no documents of orders in {settings.lake} of the legal entity {settings.legal_entity}, of which anything "
             "could be made. Fetch them with: partner-assets run --only orders, or name another in PARTNER_LEGAL_ENTITY"
         )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     months = DayRange(_first_day(files[-1]), _first_day(files[0]))
     started = time.monotonic()
-    outcomes = _run(settings, tables, months)
+    try:
+        with interruptible() as interrupts:
+            outcomes = _run(settings, tables, months, interrupts)
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "Stopped. Every month is whole, made again or as it was; to make all of them, start it again.\n"
+        )
+        raise
     print_summary(Console(), settings, outcomes, seconds=time.monotonic() - started)
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     for failure in failures:
@@ -99,18 +107,19 @@ def _first_day(file: Path) -> date:
     return date.fromisoformat(f"{file.parent.name.removeprefix('creation_month=')}-01")
 
 
-def _run(settings: Settings, tables: Sequence[Table], months: DayRange) -> list[JobOutcome]:
+def _run(settings: Settings, tables: Sequence[Table], months: DayRange, interrupts: Interrupts) -> list[JobOutcome]:
     console = Console(stderr=True)
     outcomes = []
     instance = dg.DagsterInstance.get() if load_dagster_home() else dg.DagsterInstance.ephemeral()
     with instance, bars_on(console) as bars:
-        progress = Bars(bars, {}) if console.is_terminal else Silent()
+        progress = interrupts.watched(Bars(bars, {}) if console.is_terminal else Silent())
         partner = Partner(lambda: settings, progress=progress)
         definitions = build_defs(partner, orders_start=months.first)
         if tables != ORDER_TABLES:
             definitions = dg.Definitions.merge(definitions, dg.Definitions(jobs=[rebuild_job(tables)]))
         for outcome in run_jobs(definitions, instance, [rebuild_name(tables), VIEWS], months):
             outcomes.append(outcome)
+            interrupts.check()
             if not console.is_terminal:
                 console.print(outcome_line(outcome), soft_wrap=True, highlight=False)
     return outcomes

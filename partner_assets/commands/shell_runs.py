@@ -3,8 +3,6 @@
 What `run` and `backfill` have in common. Which runs there are, and how they run, is `runs.py`'s.
 """
 
-import logging
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +14,7 @@ from rich.console import Console
 from partner_assets.automation.day_ranges import ONE_DAY, DayRange
 from partner_assets.automation.dead_runs import end_dead_runs
 from partner_assets.build import build_defs
+from partner_assets.commands.interrupts import Interrupts, interruptible
 from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.commands.progress_bars import Bars, bars_on
 from partner_assets.commands.run_summary import left_out_sentence, outcome_line, print_summary
@@ -54,13 +53,11 @@ def run_from_shell(
     # One request before anything is touched: an address where nobody answers is told in a second.
     with Partner(lambda: settings).impatient_api() as api:
         next(api.accreditations(), None)
-    # A service manager's way to say Ctrl+C. Unhandled, it would leave a run that looks as if it were under way.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    keep_interrupts_from_logs()
     started = time.monotonic()
     outcomes: list[JobOutcome] = []
     try:
-        _run(settings, jobs, days, tags or {}, outcomes)
+        with interruptible() as interrupts:
+            _run(settings, jobs, days, tags or {}, outcomes, interrupts)
     except KeyboardInterrupt:
         sys.stderr.write(f"{stopped_sentence(days, outcomes)}\n")
         raise
@@ -76,29 +73,26 @@ def run_from_shell(
     return 1 if failures or (left_out and tags) else 0
 
 
-def keep_interrupts_from_logs() -> None:
-    """Let no library log a trace of Ctrl+C, as SQLAlchemy does when it comes while a connection is closed."""
-    if logging.lastResort is not None:
-        logging.lastResort.addFilter(_is_no_interrupt)
-
-
-def _is_no_interrupt(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))
-
-
 def _run(
-    settings: Settings, jobs: Sequence[str], days: DayRange, tags: Mapping[str, str], outcomes: list[JobOutcome]
+    settings: Settings,
+    jobs: Sequence[str],
+    days: DayRange,
+    tags: Mapping[str, str],
+    outcomes: list[JobOutcome],
+    interrupts: Interrupts,
 ) -> None:
     console = Console(stderr=True)
     expected = dict.fromkeys((ORDER_DOCUMENTS.name, ORDERS.name), len(days.days))
     with _instance() as instance, bars_on(console) as bars:
-        partner = Partner(lambda: settings, progress=Bars(bars, expected) if console.is_terminal else Silent())
+        progress = interrupts.watched(Bars(bars, expected) if console.is_terminal else Silent())
+        partner = Partner(lambda: settings, progress=progress)
         definitions = build_defs(partner, orders_start=settings.orders_start)
         # What an earlier command left when it was killed: its days are not being read by anybody.
         end_dead_runs(instance, partner.lake)
         try:
             for outcome in run_jobs(definitions, instance, jobs, days, tags=tags):
                 outcomes.append(outcome)
+                interrupts.check()
                 if not console.is_terminal and not outcome.left_out:
                     console.print(outcome_line(outcome), soft_wrap=True, highlight=False)
         finally:

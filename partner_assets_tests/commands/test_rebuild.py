@@ -6,9 +6,12 @@ Yesterday's code is a copy of this package with some columns taken out of its de
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -19,9 +22,10 @@ import partner_assets
 from partner_assets.commands.rebuild import tables_to_rebuild
 from partner_assets.commands.sql import locked_catalogue
 from partner_assets.lake import catalogue, reading
+from partner_assets.lake.locks import locked
 from partner_assets.settings import SettingsError
 from partner_assets.tables.dictionary import TABLES_BY_NAME
-from partner_assets_tests.commands.shell import environment, run
+from partner_assets_tests.commands.shell import environment, run, started
 from partner_assets_tests.materialization.site import TODAY, OpenSite, Site
 
 UNLEARNED = {"orders": "payment_terms", "order_lines": "usage_scope", "order_charges": "coupon_name"}
@@ -169,3 +173,21 @@ def test_a_lake_without_documents_is_one_sentence_and_no_success(tmp_path: Path)
         "Fetch them with: partner-assets run --only orders, or name another in PARTNER_LEGAL_ENTITY\n"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stopped_one_says_what_became_of_the_months(open_site: OpenSite, tmp_path: Path) -> None:
+    """Guards against an end without a word, after which nobody knows whether a table is half made."""
+    site = open_site(start=TODAY - timedelta(days=1), orders_per_day=20)
+    site.run_days(site.start, TODAY)
+    before = {file: file.read_bytes() for file in site.lake.rglob("*.parquet")}
+    [file] = (site.lake / "orders").rglob("part-0.parquet")
+    with locked(site.lake, file, 1), started("rebuild", cwd=tmp_path, env=settings(site)) as process:
+        while process.poll() is None and not list((site.lake / ".locks" / "runs").glob("*.works")):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert said.endswith(
+        "Stopped. Every month is whole, made again or as it was; to make all of them, start it again.\n"
+    )
+    assert {file: file.read_bytes() for file in site.lake.rglob("*.parquet")} == before

@@ -64,7 +64,7 @@ def test_days_left_to_others_are_counted_and_not_all_listed() -> None:
 def test_a_library_that_logs_ctrl_c_is_not_heard_and_any_other_trouble_is() -> None:
     """Guards against SQLAlchemy's trace above our sentence, when Ctrl+C comes while it closes a connection."""
     program = (
-        "import logging; from partner_assets.commands.shell_runs import keep_interrupts_from_logs as keep; keep(); "
+        "import logging; from partner_assets.commands.interrupts import keep_interrupts_from_logs as keep; keep(); "
         "logging.getLogger('a').error('interrupted', exc_info=KeyboardInterrupt()); "
         "logging.getLogger('a').error('broken', exc_info=ValueError())"
     )

@@ -15,6 +15,7 @@ import click
 from partner_assets.automation.day_ranges import DayRange
 from partner_assets.automation.jobs import ORDERS
 from partner_assets.commands.children import Child
+from partner_assets.commands.rebuild import STOPPED
 from partner_assets.commands.run_summary import left_out_sentence
 from partner_assets.commands.shell_runs import stopped_sentence
 from partner_assets.commands.ui import wait_for
@@ -85,6 +86,12 @@ def stopped_run(scene: Scene) -> str:
     """Tell of a run that was stopped when its newest day was done."""
     days = DayRange(TODAY - timedelta(days=9), TODAY)
     return stopped_sentence(days, [JobOutcome(ORDERS, DayRange(TODAY, TODAY))])
+
+
+@produces("Stopped. Every month is whole")
+def stopped_rebuild(scene: Scene) -> str:
+    """Tell of a rebuild that was stopped."""
+    return STOPPED
 
 
 @produces("Port N cannot be used")
