@@ -32,7 +32,7 @@ LOCK_SECONDS = 600
 
 _FOLDERS = {
     Grain.WHOLE: "",
-    Grain.CREATION_MONTH: "/creation_month=[0-9][0-9][0-9][0-9]-[0-9][0-9]",
+    Grain.CREATION_MONTH: "/creation_month=[0-9][0-9][0-9][0-9]-[01][0-9]",
     Grain.PRICE_LIST: "/price_list_id=*[0-9]",
     Grain.TABLE_NAME: "/table_name=*[a-z]",
 }
