@@ -4,6 +4,7 @@ One plain object and no Dagster configuration: values of configuration show in t
 not. Here: how the parts are put together. Not here: any part (`settings.py`, `api/`, `lake/`).
 """
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,17 +12,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from partner_assets.api.client import PartnerApi
+from partner_assets.api.transport import utc_now
 from partner_assets.keys import keys_for
 from partner_assets.lake.store import Lake
 from partner_assets.progress import Progress, Silent
 from partner_assets.settings import Settings, load
 
 ATTEMPTS, IMPATIENT_ATTEMPTS = 6, 2
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 class Partner:
@@ -48,11 +45,14 @@ class Partner:
         self.publish_after = publish_after
         self._now = now
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._clock_lock = threading.Lock()
 
     def now(self) -> datetime:
         """Return the time, later at every call: two reads never have the same, however coarse the clock."""
-        self._last = max(self._now(), self._last + timedelta(microseconds=1))
-        return self._last
+        # The threads that ask for details call it, too.
+        with self._clock_lock:
+            self._last = max(self._now(), self._last + timedelta(microseconds=1))
+            return self._last
 
     @cached_property
     def settings(self) -> Settings:
@@ -66,7 +66,7 @@ class Partner:
     @cached_property
     def api(self) -> PartnerApi:
         """The client, with its connections kept open for as long as this object lives."""
-        return self._new_api(ATTEMPTS)
+        return self._new_api(ATTEMPTS, now=self.now)
 
     @property
     def request_count(self) -> int:
@@ -75,9 +75,10 @@ class Partner:
 
     def impatient_api(self) -> PartnerApi:
         """Return a client of its own for a tick: it gives up soon, since the next tick tries again anyway."""
-        return self._new_api(IMPATIENT_ATTEMPTS)
+        # By the system's clock: a tick keeps no document, so nobody will ask when it was asked for.
+        return self._new_api(IMPATIENT_ATTEMPTS, now=utc_now)
 
-    def _new_api(self, attempts: int) -> PartnerApi:
+    def _new_api(self, attempts: int, *, now: Callable[[], datetime]) -> PartnerApi:
         settings = self.settings
         return PartnerApi(
             settings.api_base_url,
@@ -89,6 +90,7 @@ class Partner:
             paths=settings.api_paths,
             attempts=attempts,
             quota_file=quota_file(settings),
+            now=now,
         )
 
     @cached_property

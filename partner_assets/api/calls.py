@@ -71,7 +71,12 @@ class Caller:
         def make(effort: Effort) -> Result:
             def with_key(key: ApiKey) -> Result:
                 asked = Asked(endpoint, attempted, key)
-                return read(self._send(target, sent, asked=asked, waiting=waiting, effort=effort), asked)
+                answer = self._send(target, sent, asked=asked, waiting=waiting, effort=effort)
+                try:
+                    return read(answer, asked)
+                except PartnerApiError as error:
+                    error.asked_at = answer.asked_at
+                    raise
 
             return self._with_accepted_key(with_key)
 

@@ -8,6 +8,7 @@ import random as random_module
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -27,7 +28,7 @@ from partner_assets.api.pages import Record
 from partner_assets.api.readings import MAX_PAGES
 from partner_assets.api.retry import Retry
 from partner_assets.api.searches import Searches
-from partner_assets.api.transport import Answer, SecretValue, Transport
+from partner_assets.api.transport import Answer, SecretValue, Transport, utc_now
 from partner_assets.api.waiting import Waiting
 from partner_assets.api.windows import Span
 
@@ -73,6 +74,7 @@ class PartnerApi:
             keep within it; None for a client that reckons alone.
         sleep: Sleeps for so many seconds.
         monotonic: Clock in seconds.
+        now: Clock that tells when each order was asked for; called from many threads.
         random: Source of numbers in [0, 1).
 
     Raises:
@@ -96,6 +98,7 @@ class PartnerApi:
         quota_file: Path | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
         random: Callable[[], float] = random_module.random,
     ) -> None:
         if concurrency < 1:
@@ -116,6 +119,7 @@ class PartnerApi:
             read_timeout=read_timeout,
             max_answer_bytes=max_answer_bytes,
             monotonic=monotonic,
+            now=now,
         )
         self._caller = Caller(
             transport=self._transport,

@@ -5,6 +5,7 @@ rows (`partner_assets/tables/`).
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -24,12 +25,14 @@ class OrderDocument:
         text: The JSON object exactly as received, every digit and space of it.
         record: The same, decoded; numbers with a fraction are `decimal.Decimal`.
         api_version: ``"v0"`` or ``"v1"``, which decides names or codes.
+        asked_at: When the request was made that this answers: not that of the first attempt, if there were more.
     """
 
     transaction_id: str
     text: str = field(repr=False)
     record: dict[str, Any] = field(repr=False)
     api_version: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def read_document(answer: Answer, asked: Asked, *, number: str, api_version: str
         raw = bytes(items[0])
         record = decode(_record, raw)
         check_levels(record)
-        return OrderDocument(number, raw.decode("utf-8"), record, api_version)
+        return OrderDocument(number, raw.decode("utf-8"), record, api_version, answer.asked_at)
     except ValueError as error:
         raise broken(answer, asked, str(error)) from None
 

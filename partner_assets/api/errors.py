@@ -25,6 +25,8 @@ PartnerApiError
 └── Stopped                  not a failure of the partner: the caller gave up meanwhile
 """
 
+from datetime import datetime
+
 
 class PartnerApiError(Exception):
     """A request to the Partner API that failed.
@@ -34,6 +36,10 @@ class PartnerApiError(Exception):
         status: HTTP status of the answer, None if there was none.
         path: Path of the request, without the host.
         retry_after: Seconds that the server asked us to wait, None if it did not say.
+
+    Attributes:
+        attempts: How often the request was made.
+        asked_at: When the request was made that was answered so, None if there was no answer.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class PartnerApiError(Exception):
         self.path = path
         self.retry_after = retry_after
         self.attempts = 1
+        self.asked_at: datetime | None = None
 
     def add_sentence(self, sentence: str) -> None:
         """Append to the message what became known after the error was made, such as the number of attempts."""

@@ -6,6 +6,7 @@ Here: connections, the key header, timeouts, the bound on size, and failures bel
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
@@ -72,11 +73,18 @@ class Answer:
         status: HTTP status.
         headers: Headers, looked up without regard to case.
         body: Decompressed body.
+        asked_at: When the request was made: what came back is as new as that, or newer.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    asked_at: datetime
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
 
 
 @cache
@@ -98,6 +106,7 @@ class Transport:
         read_timeout: Seconds of silence after which an answer is given up.
         max_answer_bytes: Bound on a decompressed body.
         monotonic: Clock in seconds.
+        now: Clock that tells when a request was made.
     """
 
     def __init__(
@@ -109,6 +118,7 @@ class Transport:
         read_timeout: float,
         max_answer_bytes: int,
         monotonic: Callable[[], float],
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -122,6 +132,7 @@ class Transport:
         self._timeout = urllib3.Timeout(connect=connect_timeout, read=read_timeout)
         self._max_answer_bytes = max_answer_bytes
         self._monotonic = monotonic
+        self._now = now
 
     def close(self) -> None:
         """Close every idle connection; one in use is closed when its request is done."""
@@ -145,6 +156,7 @@ class Transport:
             AnswerTooLarge: If the body is beyond the bound.
         """
         pool, prefix = self._connections.pool, self._connections.prefix
+        asked_at = self._now()
         try:
             response = pool.urlopen(
                 method,
@@ -159,7 +171,7 @@ class Transport:
             )
             # What was not read to its end closes the connection.
             with response:
-                return Answer(response.status, response.headers, self._read(response, attempted))
+                return Answer(response.status, response.headers, self._read(response, attempted), asked_at)
         except (wire.HTTPError, OSError) as error:
             raise self._unreachable(error, attempted) from None
         except BaseException as error:

@@ -93,7 +93,7 @@ class Look:
 
     @cached_property
     def as_of(self) -> list[datetime]:
-        """When this run read each of its slices, which is also when it closed or marked the rows that had gone."""
+        """When this run began to read each of its slices, which is also when it closed the rows that had gone."""
         return [datetime.fromtimestamp(report["as_of"], UTC) for report in self.reports.values()]
 
     def files(self, table: Table | None = None) -> list[Path]:

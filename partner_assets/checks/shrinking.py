@@ -26,12 +26,15 @@ def has_not_shrunk(look: Look) -> Finding:
     if not look.as_of:
         return Finding(True, "This run has read nothing.")
     slices = columns(look.table.slice_by)
-    before = _documents(look) if look.table is ORDER_DOCUMENTS else _history(look)
+    if look.table is ORDER_DOCUMENTS:
+        before, read = _documents(look), {"days": list(look.reports), "as_of": look.as_of}
+    else:
+        before, read = _history(look), {"as_of": look.as_of}
     query = (
         f"SELECT {slices}{', ' if slices else ''}count(*) FILTER (is_lost) AS lost, count(*) AS before "
         f"FROM ({before}) GROUP BY ALL HAVING 100 * lost > {MOST_LOST_PERCENT} * before"
     )
-    count, rows = look.offenders(query, {"as_of": look.as_of})
+    count, rows = look.offenders(query, read)
     name = look.table.name
     description = f"{count} of {len(look.as_of)} slices of {name} lost more than {MOST_LOST_PERCENT} % of their rows."
     return Finding(not count, description if count else "None lost many rows.", offending(rows))
@@ -49,9 +52,10 @@ def _history(look: Look) -> str:
 
 def _documents(look: Look) -> str:
     """Return the query for the orders of which there was a document before this run, and whether they are gone now."""
+    # Each order is asked for at a time of its own, after the read of its day began.
     return (
-        "SELECT creation_date, transaction_id, "
-        "coalesce(bool_or(list_contains($as_of, gone_at)), false) AS is_lost "
-        f"FROM {look.rows()} GROUP BY creation_date, transaction_id "
-        "HAVING (is_lost OR bool_or(is_current)) AND bool_or(NOT list_contains($as_of, fetched_at))"
+        "SELECT creation_date, transaction_id, coalesce(bool_or(gone_at >= began), false) AS is_lost "
+        f"FROM {look.rows()} JOIN (SELECT CAST(unnest($days) AS DATE) AS creation_date, unnest($as_of) AS began) "
+        "USING (creation_date) GROUP BY creation_date, transaction_id "
+        "HAVING (is_lost OR bool_or(is_current)) AND bool_or(fetched_at < began)"
     )

@@ -43,7 +43,8 @@ class DaySearch:
 
     Attributes:
         day: UTC day of creation.
-        given: The lineage of the rows to come: `fetched_at` is before the first of these pages was asked for.
+        given: The lineage of what comes: `fetched_at` is before the first of these pages was asked for. A document has its
+            own.
         found: The orders created on the day.
         rejected: What could not be read so far.
         drifted: 1 if the orders kept moving from page to page while they were read again and again.
@@ -57,9 +58,9 @@ class DaySearch:
     drifted: int = 0
     requests: int = 0
 
-    def reject(self, reason: str, record: Any) -> None:
-        """Keep a record that cannot become a version."""
-        self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, self.given))
+    def reject(self, reason: str, record: Any, given: Given | None = None) -> None:
+        """Keep a record that cannot become a version, with its own lineage unless it is of the search."""
+        self.rejected.append(rejection(ORDER_DOCUMENTS, str(self.day), reason, record, given or self.given))
 
 
 def search_day(api: PartnerApi, day: date, given: Given) -> DaySearch:
@@ -131,7 +132,8 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
             )
             version = None
         else:
-            version = {**dict.fromkeys(NAMES), **newest(known[order]), "gone_at": given["fetched_at"]}
+            seen = answer.asked_at or given["fetched_at"]
+            version = {**dict.fromkeys(NAMES), **newest(known[order]), "gone_at": seen}
             gone += 1
         if version is not None:
             rows.append(row_of(version))
@@ -165,6 +167,8 @@ def _is_news(versions: list[Version] | None, updated: datetime | None) -> bool:
 
 def _version(answer: OrderDocument, order: str, read: DaySearch) -> Version | None:
     """Make a version of a document, or reject it."""
+    # Not when the day's read began: a run that began later may have asked for this order earlier.
+    given = {**read.given, "fetched_at": answer.asked_at}
     columns = {
         "creation_date": read.day,
         "api_version": answer.api_version,
@@ -172,15 +176,15 @@ def _version(answer: OrderDocument, order: str, read: DaySearch) -> Version | No
         "is_current": True,
     }
     try:
-        version = _head(answer.record, {**columns, **read.given})
+        version = _head(answer.record, {**columns, **given})
     except CannotBecomeRow as error:
-        read.reject(f"{order}: {error}", answer.record)
+        read.reject(f"{order}: {error}", answer.record, given)
         return None
     if version["transaction_id"] != order:
-        read.reject(f"{order}: the document says that it is {version['transaction_id']}", answer.record)
+        read.reject(f"{order}: the document says that it is {version['transaction_id']}", answer.record, given)
     elif version["creation_datetime"].date() != read.day:
         created = f"{version['creation_datetime']:%Y-%m-%dT%H:%M:%SZ}"
-        read.reject(f"{order}: the document says that it was created at {created}", answer.record)
+        read.reject(f"{order}: the document says that it was created at {created}", answer.record, given)
     else:
         return version
     return None

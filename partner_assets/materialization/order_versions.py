@@ -1,10 +1,11 @@
 """The versions of orders: what is stored and what was just read put together. Pure; nothing is ever dropped.
 
-Of an order's versions the one that was read last is the newest, whatever its `lastUpdateDateTime` says: a vendor who
-restores a backup gives older times, and still means them. Not here: reading (`order_day.py`).
+Of an order's versions the one that was asked for last is the newest, whatever its `lastUpdateDateTime` says: a vendor who
+restores a backup gives older times, and still means them. Of two that were asked for at the same time, by two runs, it is
+the one that was updated last. Not here: reading (`order_day.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +26,13 @@ SAME_MOMENT = timedelta(seconds=5)
 second change within the same one would look like no change at all."""
 
 LONGEST_READ = timedelta(hours=1)
-"""`fetched_at` is when the read of a day began. What changed after that, and was read then, may have been read in the moment
-of its change as well. Bounded, so that a time of update in the future is not asked about for ever."""
+"""`fetched_at` is when a document was asked for; in rows of before, when the read of its day began. What changed after that,
+and was read then, may have been read in the moment of its change as well. Bounded, so that a time of update in the future is
+not asked about for ever."""
+
+LONGEST_ANSWER = timedelta(minutes=1)
+"""The answer to a request that was made so much earlier than another is not the later of the two. Of requests nearer to each
+other, the one that was made first may have been answered last, and then with the newer state."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -49,9 +55,25 @@ def by_order(versions: Iterable[Version]) -> dict[str, list[Version]]:
     return orders
 
 
-def newest(versions: Iterable[Version]) -> Version:
-    """Return the version that was read last."""
-    return max(versions, key=lambda version: (version["fetched_at"], version["last_update_datetime"] or _NEVER))
+def newest(versions: Sequence[Version]) -> Version:
+    """Return the version that was asked for last; of those asked for at the same time, the one that was updated last."""
+    last = _read_last(versions)
+    return max(
+        (version for version in versions if not _is_over(version, last)),
+        key=lambda version: (version["last_update_datetime"] or _NEVER, version["fetched_at"]),
+    )
+
+
+def _read_last(versions: Sequence[Version]) -> datetime:
+    """Return when the order was last asked for, and there."""
+    last: datetime = max(version["fetched_at"] for version in versions)
+    return last
+
+
+def _is_over(version: Version, last: datetime) -> bool:
+    """Tell whether a version was asked for before the last one, and not at the same time; or was gone in between."""
+    fetched, gone = version["fetched_at"], version["gone_at"]
+    return last - fetched >= LONGEST_ANSWER or (gone is not None and fetched < gone < last)
 
 
 def was_read_too_soon(version: Version) -> bool:
@@ -75,16 +97,18 @@ def all_versions(stored: Iterable[Row], came: Iterable[Row]) -> list[Row]:
         One row per version. The newest of an order is current unless it is gone.
     """
     orders = by_order(map(version_of, stored))
+    missed = {order: [one["gone_at"] for one in versions if one["gone_at"]] for order, versions in orders.items()}
     for row in came:
         version = version_of(row)
         order = version["transaction_id"]
         if version["gone_at"] is None:
             _add(orders.setdefault(order, []), version)
         elif order in orders:
-            _mark_gone(orders[order], version["gone_at"])
+            missed.setdefault(order, []).append(version["gone_at"])
     rows = []
-    for versions in orders.values():
+    for order, versions in orders.items():
         last = newest(versions)
+        _mark_gone(versions, last, missed.get(order, ()))
         for version in versions:
             version["is_current"] = version is last and version["gone_at"] is None
             rows.append(row_of(version))
@@ -104,15 +128,18 @@ def _later(stored: Version, came: Version) -> Version:
     earlier = [*_earlier(loser), *_earlier(winner)]
     if loser["document"] != winner["document"]:
         earlier.append({"fetched_at": loser["fetched_at"].isoformat(), "document": loser["document"]})
-    return {**winner, "extra": sorted_json_text({EARLIER: earlier}) if earlier else None}
+    gone = [one["gone_at"] for one in (winner, loser) if one["gone_at"] and one["gone_at"] >= winner["fetched_at"]]
+    extra = sorted_json_text({EARLIER: earlier}) if earlier else None
+    return {**winner, "gone_at": min(gone, default=None), "extra": extra}
 
 
 def _earlier(version: Version) -> list[Any]:
     return list(from_json(version["extra"])[EARLIER]) if version["extra"] else []
 
 
-def _mark_gone(versions: list[Version], seen: datetime) -> None:
-    last = newest(versions)
-    # Somebody may have read the order since it was found missing.
-    if last["fetched_at"] <= seen and last["gone_at"] is None:
-        last["gone_at"] = seen
+def _mark_gone(versions: Sequence[Version], last: Version, missed: Iterable[datetime]) -> None:
+    """Mark the newest version as gone if the order was found missing since it was last there."""
+    # Somebody may have read the order since; or a run that read it before is published only now.
+    since = [seen for seen in missed if seen >= _read_last(versions)]
+    if since and last["gone_at"] is None:
+        last["gone_at"] = min(since)

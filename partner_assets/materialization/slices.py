@@ -40,7 +40,7 @@ from partner_assets.tables.unread import Unread
 
 Given = Mapping[str, Any]
 """What all rows of a slice have in common: `fetched_at` (taken before the first request), `run_id`, `legal_entity`, and
-`valid_from` in a table with history."""
+`valid_from` in a table with history. Only documents of orders have a `fetched_at` each, taken before their own request."""
 
 ReadSlice = Callable[[Slice, Given], Mapping[Table, Rows]]
 """Reads one slice: the rows of every table that the asset fills."""

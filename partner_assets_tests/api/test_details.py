@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from partner_assets.api import errors
 from partner_assets.api.documents import OrderDocument
-from partner_assets_tests.api.fake_time import KEY, client
+from partner_assets_tests.api.fake_time import KEY, FakeTime, client
 from partner_assets_tests.api.scripted_server import Reply, Request, ScriptedServer, failed, rows
 
 
@@ -40,6 +41,24 @@ def test_a_gzipped_answer_is_read() -> None:
     """Guards against bodies five times as large as they need be."""
     with ScriptedServer(rows({"a": 1}, is_gzipped=True)) as server, client(server.base_url) as api:
         assert api.order_details("PO_A1").record == {"a": 1}
+
+
+def test_an_order_was_asked_for_when_the_request_was_made_that_was_answered() -> None:
+    """Guards against a document that seems older than it is, because its first request met a server that was busy."""
+    time, start = FakeTime(), datetime(2026, 3, 5, tzinfo=UTC)
+    busy = failed(503, "internalServerError", "Busy")
+
+    def now() -> datetime:
+        return start + timedelta(seconds=time.monotonic())
+
+    missing = failed(404, "resourceNotFound", "Not found")
+    with ScriptedServer(busy, busy, rows({}), busy, missing) as server, client(server.base_url, time, now=now) as api:
+        before = now()
+        document = api.order_details("PO_1")
+        assert before < document.asked_at == now()
+        [(_, answer)] = api.order_details_many(["PO_2"])
+        assert isinstance(answer, errors.NotFound)
+        assert document.asked_at < now() == answer.asked_at
 
 
 def test_an_id_is_quoted_in_the_path() -> None:

@@ -53,7 +53,7 @@ class AnyApi:
         for number, order in enumerate(ids):
             record = self._documents[number % len(self._documents)]
             self.sent[order] = record
-            yield order, OrderDocument(order, json_text(record), record, "v1")
+            yield order, OrderDocument(order, json_text(record), record, "v1", LINEAGE["fetched_at"])
 
     def counts(self) -> Any:
         """Count nothing."""

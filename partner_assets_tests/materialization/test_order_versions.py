@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from partner_assets.materialization.order_versions import (
     EARLIER,
+    LONGEST_ANSWER,
     LONGEST_READ,
     SAME_MOMENT,
     all_versions,
@@ -81,6 +82,17 @@ def test_an_earlier_read_that_is_published_later_does_not_win() -> None:
     late = all_versions(stored, [read("between", at=5, updated=4)])
     assert len(late) == 3
     assert current(late) == ["new"]
+
+
+def test_of_two_documents_asked_for_at_the_same_time_the_one_updated_last_is_current() -> None:
+    """Guards against an answer that was long under way, brings the newer state, and loses against a quicker one."""
+    assert minute(10) - minute(9) >= LONGEST_ANSWER
+    newer = version_of(read("newer", at=9, updated=8))
+    older = version_of(read("older", at=9, updated=7)) | {"fetched_at": minute(10) - timedelta(seconds=1)}
+    for first, second in ((newer, older), (older, newer)):
+        assert current(all_versions([row_of(first)], [row_of(second)])) == ["newer"]
+    gone = row_of(newer | {"gone_at": minute(9) + timedelta(seconds=30)})
+    assert current(all_versions([gone], [row_of(older)])) == ["older"]
 
 
 def test_a_missing_order_that_somebody_has_read_since_is_not_gone() -> None:
@@ -167,6 +179,25 @@ def test_whatever_comes_in_whatever_order_the_last_read_is_current_and_no_docume
         assert len({one["last_update_datetime"] for one in versions if one["transaction_id"] == order}) == len(
             [one for one in versions if one["transaction_id"] == order]
         )
+
+
+@given(st.lists(reads, max_size=8), st.integers(0, 30), st.data())
+def test_in_whatever_order_reads_are_published_an_order_is_there_if_it_was_when_last_asked_for(
+    there: list[Row], gone: int, data: st.DataObject
+) -> None:
+    """Guards against an order that is gone and is brought back by a run that had read it before, and the other way round."""
+    seen = [row for row in there if version_of(row)["transaction_id"] == "PO_1"] + [read("a", at=0, gone=gone)]
+    unique = list({_asked(version_of(row)): row for row in seen}.values())
+    stored = [read("a", at=-1)]
+    for row in data.draw(st.permutations(unique)):
+        stored = all_versions(stored, [row])
+    last = max(map(version_of, unique), key=_asked)
+    assert current(stored) == ([last["document"]] if last["gone_at"] is None else [])
+
+
+def _asked(version: dict[str, Any]) -> datetime:
+    asked: datetime = version["gone_at"] or version["fetched_at"]
+    return asked
 
 
 def _fetched(version: dict[str, Any]) -> datetime:
