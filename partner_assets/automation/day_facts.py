@@ -73,8 +73,8 @@ def held_updates(lake: Lake, days: Collection[date]) -> dict[str, datetime]:
 def read_at(documents: dg.EventLogRecord | None, leaf: dg.EventLogRecord | None) -> datetime | None:
     """Return when the newest read of a day began, None if it proves nothing.
 
-    Its rows must have reached the last table, and its orders must not have moved from page to page all the time: it may
-    have missed the very change that it was asked for.
+    Its rows must have reached the last table; its orders must not have moved from page to page all the time, and none of its
+    details been behind what the search told: it may have missed the very change that it was asked for.
 
     Args:
         documents: The newest materialisation of the day's documents.
@@ -84,8 +84,8 @@ def read_at(documents: dg.EventLogRecord | None, leaf: dg.EventLogRecord | None)
         return None
     materialization = documents.asset_materialization
     metadata = materialization.metadata if materialization else {}
-    as_of, drifted = metadata.get("as_of"), metadata.get("drifted")
-    if drifted is not None and drifted.value:
+    as_of, doubts = metadata.get("as_of"), (metadata.get("drifted"), metadata.get("behind"))
+    if any(doubt is not None and doubt.value for doubt in doubts):
         return None
     return datetime.fromtimestamp(as_of.value, UTC) if isinstance(as_of, dg.TimestampMetadataValue) else None
 

@@ -21,6 +21,10 @@ MARGIN = timedelta(seconds=1)
 """By how much a search reaches beyond its day. The reference does not say whether the ends of a window belong to it, so
 an order at midnight could be in neither day's window; each order's own creation time decides what is kept."""
 
+BEHIND = timedelta(seconds=1)
+"""By how much a document must be older than the entry that listed it to be of an earlier state. Search and details need not
+tell a time to the same digit, and what differs by a fraction would otherwise never be taken for read."""
+
 KNOWN = tuple(name for name in NAMES if name not in ("document", "extra"))
 """The columns of `order_documents` that must be known of an order to tell whether it changed."""
 
@@ -107,6 +111,8 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
         `order_versions.all_versions`. Its facts: `found` (orders that the search returned for the day), `fetched` (orders
         whose details were asked for), `gone` (orders kept as current that the API no longer has), `drifted` (1 if the
         orders kept moving from page to page while they were read again and again; the change feed tells what was missed),
+        `behind` (orders of which the search knew more than the details: those were of an earlier state, or said that there is
+        no such order; the change that the day was read for may be among what is missing),
         `requests` (search pages and details, this day's and no other's).
 
     Raises:
@@ -120,13 +126,15 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
         for order, versions in known.items()
         if order not in found and any(version["is_current"] for version in versions)
     ]
-    rows, gone = [], 0
+    rows, gone, behind = [], 0, 0
     asked = api.counts().requests.get(_DETAILS, 0)
     for order, answer in api.order_details_many([*changed, *missing]):
         if isinstance(answer, OrderDocument):
             version = _version(answer, order, search)
+            behind += version is not None and order in found and _is_behind(version, found[order].updated)
         elif order in found:
             # Neither lost in silence nor taken for gone: the search still has it.
+            behind += 1
             search.reject(
                 f"{order}: the search lists it, but its details answer that there is no such order", found[order].entry
             )
@@ -142,6 +150,7 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
         "fetched": len(changed) + len(missing),
         "gone": gone,
         "drifted": search.drifted,
+        "behind": behind,
         "requests": search.requests + api.counts().requests.get(_DETAILS, 0) - asked,
     }
     return Rows(rows, search.rejected, facts, as_of=given["fetched_at"])
@@ -163,6 +172,12 @@ def _is_news(versions: list[Version] | None, updated: datetime | None) -> bool:
         return True
     last = newest(versions)
     return last["gone_at"] is not None or last["last_update_datetime"] != updated or was_read_too_soon(last)
+
+
+def _is_behind(version: Version, updated: datetime | None) -> bool:
+    """Tell whether a document is of an earlier state than the search knew, as from a copy of the data that lags."""
+    read: datetime | None = version["last_update_datetime"]
+    return read is not None and updated is not None and updated - read >= BEHIND
 
 
 def _version(answer: OrderDocument, order: str, read: DaySearch) -> Version | None:

@@ -34,7 +34,7 @@ def test_every_materialised_partition_reports_rows_bytes_requests_and_a_preview(
         reports = materialized(result, table)
         assert set(reports) == {"2026-03-04", "2026-03-05"}
         for day, report in reports.items():
-            facts = {"found", "fetched", "gone", "drifted"} if table == "order_documents" else set()
+            facts = {"found", "fetched", "gone", "drifted", "behind"} if table == "order_documents" else set()
             assert set(report) == REPORTED | facts
             rows = site.rows(table, creation_date=date.fromisoformat(str(day)))
             assert report["dagster/row_count"] == len(rows) > 0

@@ -137,10 +137,14 @@ def test_a_day_that_never_holds_still_stays_on_the_list_until_it_does(open_site:
         assert statuses(site) == truth(site)
 
 
-def test_a_read_that_drifted_proves_nothing(instance: dg.DagsterInstance) -> None:
+def test_a_read_that_drifted_or_whose_details_were_behind_proves_nothing(instance: dg.DagsterInstance) -> None:
     """Guards against a change that is in the feed, was missed by the very run that was to bring it, and is forgotten."""
-    for drifted, proof in ((1, None), (0, NOW)):
-        facts: dict[str, Any] = {"as_of": dg.MetadataValue.timestamp(NOW), "drifted": drifted}
+    for doubts, proof in (
+        ({"drifted": 1, "behind": 0}, None),
+        ({"drifted": 0, "behind": 2}, None),
+        ({"drifted": 0}, NOW),
+    ):
+        facts: dict[str, Any] = {"as_of": dg.MetadataValue.timestamp(NOW), **doubts}
         for asset in ("order_documents", "order_charges"):
             event = dg.AssetMaterialization(asset, partition=TODAY.isoformat(), metadata=facts)
             instance.report_runless_asset_event(event)

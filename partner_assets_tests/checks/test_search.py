@@ -45,6 +45,7 @@ def test_a_missing_document_is_shown_with_both_counts(open_site: OpenSite) -> No
             "gone": "0",
             "rejected": "0",
             "drifted": "0",
+            "behind": "0",
         }
     ]
 
@@ -94,3 +95,19 @@ def test_a_day_whose_orders_never_held_still_is_said_to_have_drifted(open_site: 
         "hand."
     )
     assert [(row["creation_date"], row["drifted"]) for row in shown(finding)] == [(TODAY.isoformat(), "1")]
+
+
+def test_a_day_whose_details_were_behind_the_search_says_how_many(open_site: OpenSite) -> None:
+    """Guards against a check that finds everything in order because there is a document, whatever its age, for every order."""
+    site = open_site(start=YESTERDAY, orders_per_day=3)
+    result = site.run_days(YESTERDAY, TODAY)
+    reports = reports_of_run(site.instance, result.run_id, ORDER_DOCUMENTS)
+    reports[TODAY.isoformat()] = {**reports[TODAY.isoformat()], "behind": 2}
+    finding = look(site, "search_agrees", "order_documents", reports=reports)
+    assert not finding.passed
+    assert finding.description == (
+        "On 1 of 2 days the details of some orders were older than the search told, or missing. "
+        f"{TODAY}: 2. The change feed has a day read again for every order that changed; materialise an older day again by "
+        "hand."
+    )
+    assert [(row["creation_date"], row["behind"]) for row in shown(finding)] == [(TODAY.isoformat(), "2")]

@@ -47,7 +47,7 @@ def says(lake: Lake, check: str, table: Table, **options: Any) -> str:
 
 def reported(**facts: object) -> Mapping[str, Any]:
     """Return what a run has reported of the day."""
-    counts: dict[str, object] = {"found": 2, "fetched": 2, "gone": 0, "rejected": 0, "drifted": 0}
+    counts: dict[str, object] = {"found": 2, "fetched": 2, "gone": 0, "rejected": 0, "drifted": 0, "behind": 0}
     report: dict[str | None, Any] = {str(DAY): {**counts, "as_of": (NOW + HOUR).timestamp(), **facts}}
     return {"read_reports": lambda: report}
 
@@ -163,6 +163,14 @@ def restless_day(scene: Scene) -> str:
     lake = a_lake(scene)
     put(lake, ORDER_DOCUMENTS, [document(1)])
     return says(lake, "search_agrees", ORDER_DOCUMENTS, **reported(found=1, drifted=1))
+
+
+@produces("days the details of some orders were older")
+def details_behind(scene: Scene) -> str:
+    """Report a day on which the details of an order were older than the search told."""
+    lake = a_lake(scene)
+    put(lake, ORDER_DOCUMENTS, [document(1)])
+    return says(lake, "search_agrees", ORDER_DOCUMENTS, **reported(found=1, behind=1))
 
 
 @produces("of their rows.")
