@@ -14,6 +14,7 @@ from partner_assets.api.counts import Tally
 from partner_assets.api.endpoints import Endpoint
 from partner_assets.api.errors import KeyRefused, PartnerApiError
 from partner_assets.api.keys import KeyInUse
+from partner_assets.api.order_search import can_be_asked_for
 from partner_assets.api.pacing import Pacer
 from partner_assets.api.retry import Effort, Retry
 from partner_assets.api.transport import Answer, ApiKey, Transport
@@ -132,8 +133,7 @@ class Caller:
 def _target(endpoint: Endpoint, *, query: Mapping[str, int] | None, transaction_id: str | None) -> str:
     path = endpoint.path
     if transaction_id is not None:
-        # A path that ends in a dot segment would be shortened on its way and ask for something else.
-        if transaction_id in ("", ".", ".."):
+        if not can_be_asked_for(transaction_id):
             raise ValueError(f"An order cannot have the id {transaction_id!r}.")
         path = path.replace("{id}", quote(transaction_id, safe=""))
     return f"{path}?{urlencode(query)}" if query else path

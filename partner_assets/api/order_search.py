@@ -1,7 +1,7 @@
 """The questions that a search for orders is made of.
 
-Here: criteria checked and turned into request bodies, one for each combination of windows, and which of two rows of the
-same order is the newer. Not here: sending them (`client.py`), cutting time (`windows.py`).
+Here: criteria checked and turned into request bodies, one for each combination of windows; which of two rows of the same
+order is the newer; which ids can be asked for. Not here: sending them (`client.py`), cutting time (`windows.py`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,6 +82,14 @@ def transaction_id(record: Record) -> str | None:
     transaction = record.get("transaction")
     number = transaction.get("id") if isinstance(transaction, Mapping) else None
     return number if isinstance(number, str) else None
+
+
+def can_be_asked_for(number: str) -> bool:
+    """Tell whether there can be details of an order: its id has to stand in a path.
+
+    A path that ends in a dot segment would be shortened on its way and ask for something else.
+    """
+    return number not in ("", ".", "..")
 
 
 def is_newer(record: Record, other: Record) -> bool:

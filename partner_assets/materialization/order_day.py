@@ -12,6 +12,7 @@ from typing import Any
 
 from partner_assets.api.client import PartnerApi
 from partner_assets.api.documents import OrderDocument
+from partner_assets.api.order_search import can_be_asked_for
 from partner_assets.materialization.order_versions import NAMES, Version, by_order, newest, row_of, was_read_too_soon
 from partner_assets.materialization.slices import Given
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
@@ -88,8 +89,14 @@ def search_day(api: PartnerApi, day: date, given: Given) -> DaySearch:
         except CannotBecomeRow as error:
             search.reject(f"an entry of the search: {error}", entry)
             continue
-        if head["creation_datetime"].date() == day:
-            search.found[head["transaction_id"]] = _Found(head["last_update_datetime"], entry)
+        if head["creation_datetime"].date() != day:
+            continue
+        order = head["transaction_id"]
+        if can_be_asked_for(order):
+            search.found[order] = _Found(head["last_update_datetime"], entry)
+        else:
+            # One such entry must not keep the others, and all other days of the run, from being read.
+            search.reject(f"an entry of the search: transaction_id: an order cannot have the id {order!r}", entry)
     after = api.counts()
     search.drifted = after.drifted_searches - before.drifted_searches
     search.requests = after.requests.get(_SEARCH, 0) - before.requests.get(_SEARCH, 0)

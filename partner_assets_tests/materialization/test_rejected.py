@@ -142,6 +142,24 @@ def test_several_broken_records_of_a_day_are_all_kept_and_numbered(open_site: Op
     assert places == [("order_charges", 1), ("order_charges", 2), *(("order_documents", at) for at in (1, 2, 3))]
 
 
+@pytest.mark.parametrize("order", ["", ".", ".."])
+def test_an_entry_whose_id_cannot_stand_in_a_path_is_rejected_and_the_others_are_read(
+    open_site: OpenSite, order: str
+) -> None:
+    """Guards against one entry without a name that ends the run, so that none of its days is published."""
+    yesterday = TODAY.replace(day=4)
+    site = open_site(start=yesterday, orders_per_day=0)
+    good = {site.add_order(CREATED), site.add_order(f"{yesterday}T06:00:00Z")}
+    add(site, document(order))
+    result = site.run_days(yesterday, TODAY)
+    assert {row["transaction_id"] for row in site.rows("orders")} == good
+    [rejected] = site.rows("rejected")
+    assert rejected["reason"] == f"an entry of the search: transaction_id: an order cannot have the id {order!r}"
+    assert (rejected["table_name"], rejected["slice"]) == ("order_documents", DAY)
+    assert json.loads(rejected["record"])["transaction"]["id"] == order
+    assert materialized(result, "order_documents")[DAY]["found"] == 1
+
+
 def test_an_unknown_field_is_no_reason_to_reject(open_site: OpenSite) -> None:
     """Guards against a release of the API that adds a field and empties the tables."""
     site = open_site(orders_per_day=0)
