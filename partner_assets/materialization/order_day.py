@@ -16,7 +16,7 @@ from partner_assets.api.order_search import can_be_asked_for
 from partner_assets.materialization.order_versions import NAMES, Version, by_order, newest, row_of, was_read_too_soon
 from partner_assets.materialization.slices import Given
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
-from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Rows, rejection
+from partner_assets.tables.record import CannotBecomeRow, RecordReader, Rejected, Row, Rows, rejection
 
 MARGIN = timedelta(seconds=1)
 """By how much a search reaches beyond its day. The reference does not say whether the ends of a window belong to it, so
@@ -116,8 +116,9 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
     Returns:
         A row per order that was asked for, without its document if it is gone, to be put together with what is stored by
         `order_versions.all_versions`. Its facts: `found` (orders that the search returned for the day), `fetched` (orders
-        whose details were asked for), `gone` (orders kept as current that the API no longer has), `drifted` (1 if the
-        orders kept moving from page to page while they were read again and again; the change feed tells what was missed),
+        whose details were asked for), `gone` (orders kept as current that the API no longer has, or has on another day),
+        `drifted` (1 if the orders kept moving from page to page while they were read again and again; the change feed tells
+        what was missed),
         `behind` (orders of which the search knew more than the details: those were of an earlier state, or said that there is
         no such order; the change that the day was read for may be among what is missing),
         `requests` (search pages and details, this day's and no other's).
@@ -133,23 +134,24 @@ def read_order_day(api: PartnerApi, search: DaySearch, kept: Iterable[Version], 
         for order, versions in known.items()
         if order not in found and any(version["is_current"] for version in versions)
     ]
-    rows, gone, behind = [], 0, 0
+    rows, gone, behind = list[Row](), 0, 0
+    version: Version | None
     asked = api.counts().requests.get(_DETAILS, 0)
     for order, answer in api.order_details_many([*changed, *missing]):
-        if isinstance(answer, OrderDocument):
+        if order not in found and (not isinstance(answer, OrderDocument) or _has_moved(answer, order, day=search.day)):
+            seen = answer.asked_at or given["fetched_at"]
+            version = {**dict.fromkeys(NAMES), **newest(known[order]), "gone_at": seen}
+            gone += 1
+        elif isinstance(answer, OrderDocument):
             version = _version(answer, order, search)
             behind += version is not None and order in found and _is_behind(version, found[order].updated)
-        elif order in found:
+        else:
             # Neither lost in silence nor taken for gone: the search still has it.
             behind += 1
             search.reject(
                 f"{order}: the search lists it, but its details answer that there is no such order", found[order].entry
             )
             version = None
-        else:
-            seen = answer.asked_at or given["fetched_at"]
-            version = {**dict.fromkeys(NAMES), **newest(known[order]), "gone_at": seen}
-            gone += 1
         if version is not None:
             rows.append(row_of(version))
     facts = {
@@ -185,6 +187,19 @@ def _is_behind(version: Version, updated: datetime | None) -> bool:
     """Tell whether a document is of an earlier state than the search knew, as from a copy of the data that lags."""
     read: datetime | None = version["last_update_datetime"]
     return read is not None and updated is not None and updated - read >= BEHIND
+
+
+def _has_moved(answer: OrderDocument, order: str, *, day: date) -> bool:
+    """Tell whether an order that a day's search no longer has is one of another day: its time of creation was corrected.
+
+    Current here as well, it would count twice, or keep the file from being written that holds both days.
+    """
+    blank = {"api_version": "", "document": "", "is_current": True, "creation_date": day, "fetched_at": answer.asked_at}
+    try:
+        head = _head(answer.record, {**blank, "run_id": "", "legal_entity": ""})
+    except CannotBecomeRow:
+        return False  # whatever it is, it is rejected with its reason
+    return bool(head["transaction_id"] == order and head["creation_datetime"].date() != day)
 
 
 def _version(answer: OrderDocument, order: str, read: DaySearch) -> Version | None:
