@@ -15,6 +15,7 @@ from rich.console import Console
 from partner_assets.automation.day_ranges import DayRange
 from partner_assets.automation.jobs import VIEWS
 from partner_assets.build import build_defs
+from partner_assets.commands.books import open_books
 from partner_assets.commands.interrupts import Interrupts, interruptible
 from partner_assets.commands.progress_bars import Bars, bars_on
 from partner_assets.commands.run_summary import outcome_line, print_summary
@@ -24,7 +25,7 @@ from partner_assets.materialization.rebuild import files_of_documents, rebuild_j
 from partner_assets.progress import Silent
 from partner_assets.resources import Partner
 from partner_assets.runs import JobOutcome, run_jobs
-from partner_assets.settings import Settings, SettingsError, load_dagster_home, load_without_api
+from partner_assets.settings import Settings, SettingsError, load_without_api
 from partner_assets.tables.dictionary import TABLES_BY_NAME
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.rejected import REJECTED
@@ -110,8 +111,7 @@ def _first_day(file: Path) -> date:
 def _run(settings: Settings, tables: Sequence[Table], months: DayRange, interrupts: Interrupts) -> list[JobOutcome]:
     console = Console(stderr=True)
     outcomes = []
-    instance = dg.DagsterInstance.get() if load_dagster_home() else dg.DagsterInstance.ephemeral()
-    with instance, bars_on(console) as bars:
+    with open_books() as instance, bars_on(console) as bars:
         progress = interrupts.watched(Bars(bars, {}) if console.is_terminal else Silent())
         partner = Partner(lambda: settings, progress=progress)
         definitions = build_defs(partner, orders_start=months.first)

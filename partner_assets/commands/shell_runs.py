@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-import dagster as dg
 from rich.console import Console
 
 from partner_assets.automation.day_ranges import ONE_DAY, DayRange
 from partner_assets.automation.dead_runs import end_dead_runs
 from partner_assets.build import build_defs
+from partner_assets.commands.books import open_books
 from partner_assets.commands.interrupts import Interrupts, interruptible
 from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.commands.progress_bars import Bars, bars_on
@@ -22,7 +22,7 @@ from partner_assets.materialization.deprecation import deprecation
 from partner_assets.progress import Silent
 from partner_assets.resources import Partner
 from partner_assets.runs import JobOutcome, run_jobs
-from partner_assets.settings import Settings, SettingsError, load, load_dagster_home
+from partner_assets.settings import Settings, SettingsError, load
 from partner_assets.tables.order_documents import ORDER_DOCUMENTS
 from partner_assets.tables.orders import ORDERS
 
@@ -83,7 +83,7 @@ def _run(
 ) -> None:
     console = Console(stderr=True)
     expected = dict.fromkeys((ORDER_DOCUMENTS.name, ORDERS.name), len(days.days))
-    with _instance() as instance, bars_on(console) as bars:
+    with open_books() as instance, bars_on(console) as bars:
         progress = interrupts.watched(Bars(bars, expected) if console.is_terminal else Silent())
         partner = Partner(lambda: settings, progress=progress)
         definitions = build_defs(partner, orders_start=settings.orders_start)
@@ -106,11 +106,6 @@ def stopped_sentence(days: DayRange, outcomes: Sequence[JobOutcome]) -> str:
     is_known = done and len(done) == len([outcome for outcome in outcomes if outcome.days])
     left = f" with --to {done[-1].first - ONE_DAY}" if is_known and done[-1].first > days.first else ""
     return f"Stopped. What was read is kept; to go on, start it again{left}."
-
-
-def _instance() -> dg.DagsterInstance:
-    """Return the instance of `DAGSTER_HOME`, or one that forgets its runs when it is closed."""
-    return dg.DagsterInstance.get() if load_dagster_home() else dg.DagsterInstance.ephemeral()
 
 
 def _days(settings: Settings, first: date | None, last: date | None) -> DayRange:

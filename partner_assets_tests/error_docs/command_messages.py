@@ -88,6 +88,13 @@ def stopped_run(scene: Scene) -> str:
     return stopped_sentence(days, [JobOutcome(ORDERS, DayRange(TODAY, TODAY))])
 
 
+@produces("cannot be used, since")
+def broken_books(scene: Scene) -> str:
+    """Run where Dagster's configuration is none."""
+    (scene.folder / "dagster.yaml").write_text("nobody_knows_this: 1")
+    return scene.type("run", DAGSTER_HOME=str(scene.folder))
+
+
 @produces("Stopped. Every month is whole")
 def stopped_rebuild(scene: Scene) -> str:
     """Tell of a rebuild that was stopped."""
