@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from partner_assets.commands.memory import spare_memory
-from partner_assets.commands.option_values import day, faults, moment
+from partner_assets.commands.option_values import NamedPath, day, faults, moment
 from partner_assets.sandbox.fault_plans import PROFILES
 
 EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
@@ -73,7 +73,6 @@ def _example(command: str) -> str:
 
 
 PORT = click.IntRange(0, 65_535)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(
@@ -152,7 +151,7 @@ def catalogue(without_pii: bool) -> None:
     default="table",
     help="How to write it.",
 )
-@click.option("--output", type=NEW_FILE, help="File to write to, instead of the screen.")
+@click.option("--output", type=NamedPath("answer.csv", dir_okay=False), help="File to write to, instead of the screen.")
 def sql(statement: str, style: str, output: Path | None) -> None:
     """Query the lake, read-only. STATEMENT is one SELECT in quotes, or - to read it from standard input.
 
@@ -214,7 +213,7 @@ def check() -> None:
 @click.option("--sandbox-port", type=PORT, default=8400, help="Where that sandbox listens.")
 @click.option(
     "--home",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(".dagster", file_okay=False),
     default=Path(".dagster"),
     help="DAGSTER_HOME: runs, logs.",
 )
@@ -247,7 +246,12 @@ def _world_options(function: Any) -> Any:
 @click.option("--latency-ms", type=click.FloatRange(0), default=0.0, help="How long every answer is held back.")
 @click.option("--rate", type=click.IntRange(1), help="Requests allowed per window. [default: no limit]")
 @click.option("--rate-window", type=click.FloatRange(0, min_open=True), default=1.0, help="Seconds of a window.")
-@click.option("--key-file", type=NEW_FILE, default=Path(".sandbox/key"), help="File of its key; made if missing.")
+@click.option(
+    "--key-file",
+    type=NamedPath(".sandbox/key", dir_okay=False),
+    default=Path(".sandbox/key"),
+    help="File of its key; made if missing.",
+)
 @click.option("--now", metavar="MOMENT", callback=moment, help="Stop its clock here. [default: the machine's clock]")
 @click.option(
     "--window-end",

@@ -4,8 +4,24 @@ Not here: which options there are (`cli.py`).
 """
 
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import click
+
+
+class NamedPath(click.Path):
+    """A path with a name: an empty text, as of a variable that is not set, would be the folder that one is in."""
+
+    def __init__(self, example: str, **rules: Any) -> None:
+        super().__init__(path_type=Path, **rules)
+        self._example = example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            raise click.BadParameter(f"An empty text is no name: write it like {self._example}.", ctx, param)
+        return super().convert(value, param, ctx)
 
 
 def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:

@@ -1,6 +1,6 @@
 """`partner-assets sql`: one statement against the catalogue, with no way to anything but the lake's files.
 
-Here: opening, locking down, refusing what is no query. Not here: how an answer is written (`sql_formats.py`).
+Here: opening, locking down, refusing what is no query. Not here: how an answer is written (`sql_formats.py`), and where to (`destinations.py`).
 """
 
 import re
@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 import duckdb
 
+from partner_assets.commands.destinations import destination
 from partner_assets.commands.sql_formats import WRITERS
 from partner_assets.lake import catalogue
 from partner_assets.lake.sql import as_pattern, text
@@ -45,12 +45,12 @@ def sql(statement: str, style: str, output: Path | None) -> int:
         FileNotFoundError: If there is no catalogue yet.
         click.ClickException: If the statement is wrong, or the answer cannot be written.
     """
-    if style == "parquet" and output is None and sys.stdout.isatty():
+    if style == "parquet" and output is None and sys.stdout is not None and sys.stdout.isatty():
         raise click.ClickException("Parquet is no text to be shown: name a file with --output, or write into a pipe.")
     try:
         with locked_catalogue(load_lake()) as connection:
             refuse_all_but_queries(connection, statement)
-            with _destination(output) as out:
+            with destination(output) as out:
                 WRITERS[style](connection, statement, out)
     except duckdb.Error as error:
         raise click.ClickException(_told(error)) from None
@@ -107,24 +107,6 @@ def refuse_all_but_queries(connection: duckdb.DuckDBPyConnection, statement: str
     if kind in (duckdb.StatementType.MULTI, duckdb.StatementType.EXPLAIN) and _QUERY_WORD.match(statement):
         return
     raise click.ClickException(NO_QUERY)
-
-
-@contextmanager
-def _destination(output: Path | None) -> Iterator[BinaryIO]:
-    """Open standard output, or a file that takes its name only when all of it has been written."""
-    if output is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    partial = output.with_name(f".{output.name}.partial")
-    try:
-        with partial.open("wb") as out:
-            yield out
-        partial.replace(output)
-    except OSError as error:
-        raise click.ClickException(f"{output} cannot be written: {(error.strerror or str(error)).lower()}.") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _told(error: duckdb.Error) -> str:

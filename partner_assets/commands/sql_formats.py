@@ -80,7 +80,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, out: Bi
         for index, name in enumerate(names):
             schema = schema.set(index, schema.field(index).with_name(name))
         with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-            for batch in reader:
+            for batch in _batches(reader):
                 writer.write_batch(batch.rename_columns(names))
 
 
@@ -145,6 +145,15 @@ def _in_words(
 def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while batch := connection.fetchmany(BATCH_ROWS):
         yield from batch
+
+
+def _batches(reader: Any) -> Iterator[Any]:
+    """Yield the record batches of an Arrow reader."""
+    try:
+        yield from reader
+    except OSError as error:
+        # DuckDB's words, which Arrow brings as trouble with a file; whoever writes would take them for that.
+        raise duckdb.Error(str(error)) from None
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, Any]]:

@@ -139,6 +139,12 @@ def home_in_a_file(scene: Scene) -> str:
     return scene.type(f"ui --port 0 --sandbox-port 0 --sandbox --home {Path('key') / 'home'}")
 
 
+@produces("An empty text is no name")
+def empty_name(scene: Scene) -> str:
+    """Name nothing as the file of an answer."""
+    return scene.type("sql", "SELECT 1", "--output", "")
+
+
 @produces("start this in the project's folder", click.ClickException)
 def missing_project(scene: Scene) -> None:
     """Look for a file that the project does not have."""
