@@ -1,10 +1,9 @@
-"""The `partner-assets` command: verbs, options, help, and how an error becomes a sentence and an exit code.
+"""The `partner-assets` command: verbs, options, help.
 
-What a verb does is in `commands/`, one file each, imported when the verb is called: `--help` must not wait for Dagster.
+What a verb does is in `commands/`, one file each, imported when the verb is called: `--help` must not wait for Dagster. How an
+error becomes a sentence and an exit code is in `commands/verbs.py`.
 """
 
-import os
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,59 +12,8 @@ import click
 
 from partner_assets.commands.memory import spare_memory
 from partner_assets.commands.option_values import NamedPath, day, faults, moment
+from partner_assets.commands.verbs import Verbs
 from partner_assets.sandbox.fault_plans import PROFILES
-
-EXIT_FAILED, EXIT_SETTINGS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 1, 2, 130, 141
-
-VERBS = ("run", "backfill", "rebuild", "catalogue", "sql", "doctor", "ui", "key", "sandbox", "demo")
-"""The verbs, the most used first."""
-
-
-class Verbs(click.Group):
-    """The group of all verbs: lists them by use, and turns the errors that a person can mend into sentences."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order of the help."""
-        return [name for name in VERBS if name in self.commands]
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the verb; what it raises ends here, unless it is a bug."""
-        try:
-            return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
-        except KeyboardInterrupt:
-            ctx.exit(EXIT_INTERRUPTED)
-        except BrokenPipeError:
-            # The reader has gone, as after `| head`. What is still buffered must not fail again when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(EXIT_BROKEN_PIPE)
-        except Exception as error:  # classified below, and raised again unless it is one that a person can mend
-            code = exit_code(error)
-            if code is None:
-                raise
-            click.echo(str(error), err=True)
-            ctx.exit(code)
-
-
-def exit_code(error: Exception) -> int | None:
-    """Return the exit code for an error that a person can mend, None for any other.
-
-    Args:
-        error: What a verb raised.
-    """
-    from partner_assets.api.errors import PartnerApiError
-    from partner_assets.lake.errors import LakeError
-    from partner_assets.settings import SettingsError
-
-    if isinstance(error, SettingsError):
-        return EXIT_SETTINGS
-    if isinstance(error, PartnerApiError | LakeError):
-        return EXIT_FAILED
-    # Without a number it is not the operating system's but our own sentence: there is no catalogue yet.
-    if isinstance(error, FileNotFoundError) and error.errno is None:
-        return EXIT_FAILED
-    return None
 
 
 def _example(command: str) -> str:
@@ -158,8 +106,9 @@ def sql(statement: str, style: str, output: Path | None) -> None:
     `SHOW TABLES` lists the tables, `FROM data_dictionary` explains their columns. Times are in UTC.
     """
     from partner_assets.commands.sql import sql as verb
+    from partner_assets.commands.statements import statement_of
 
-    _end(verb(sys.stdin.read() if statement == "-" else statement, style, output))
+    _end(verb(statement_of(statement), style, output))
 
 
 @main.command(epilog=_example("partner-assets doctor"))

@@ -1,6 +1,7 @@
 """`partner-assets sql`: one statement against the catalogue, with no way to anything but the lake's files.
 
-Here: opening, locking down, refusing what is no query. Not here: how an answer is written (`sql_formats.py`), and where to (`destinations.py`).
+Here: opening, locking down, refusing what is no query. Not here: where the statement comes from (`statements.py`), how an
+answer is written (`sql_formats.py`), and where to (`destinations.py`).
 """
 
 import re

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from partner_assets.cli import VERBS
+from partner_assets.commands.verbs import VERBS
 from partner_assets_tests.commands.shell import environment, run
 
 

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import pty
+import shlex
+import subprocess
 from pathlib import Path
 
 import click
@@ -10,6 +12,7 @@ import duckdb
 
 from partner_assets.commands.sql import sql
 from partner_assets.lake import catalogue
+from partner_assets_tests.commands.shell import COMMAND, environment
 from partner_assets_tests.error_docs.lake_messages import lake_with_orders
 from partner_assets_tests.error_docs.scene import Provoke, Scene, produces
 
@@ -21,6 +24,16 @@ STATEMENTS = {
     "Parser Error: syntax error": "SELECT count(* FROM orders",
 }
 """What is asked for each row."""
+
+
+REDIRECTIONS = {
+    "The statement is not UTF-8": "- < latin1.sql",
+    "Standard input cannot be read": "- 0> no_input",
+    "Standard input is closed": "- <&-",
+    "Standard output is closed": "'SELECT 1' >&-",
+    "Standard output cannot be written": "'SELECT 1' > /dev/full",
+}
+"""What a shell is told for each row."""
 
 
 def built(scene: Scene) -> Path:
@@ -38,6 +51,24 @@ def _asking(statement: str) -> Provoke:
 
 for words, statement in STATEMENTS.items():
     produces(words)(_asking(statement))
+
+
+def _redirecting(arguments: str) -> Provoke:
+    def ask(scene: Scene) -> str:
+        built(scene)
+        (scene.folder / "latin1.sql").write_bytes("SELECT 'ä'".encode("latin1"))
+        command = f"{shlex.join(COMMAND)} sql {arguments}"
+        env = environment(**scene.settings)
+        done = subprocess.run(  # noqa: S602 - what a shell does is what is tested
+            command, shell=True, cwd=scene.folder, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+        return done.stderr
+
+    return ask
+
+
+for words, arguments in REDIRECTIONS.items():
+    produces(words)(_redirecting(arguments))
 
 
 @produces("Parquet is no text to be shown", click.ClickException)
