@@ -17,6 +17,7 @@ import duckdb
 
 from partner_assets.commands.doctor_api import api_findings
 from partner_assets.commands.findings import Finding, Mark
+from partner_assets.commands.asking import asked
 from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.key_file import KeyFile
 from partner_assets.lake import catalogue, sql
@@ -125,7 +126,8 @@ def software_findings() -> Iterator[Finding]:
 
 def _table_finding(connection: duckdb.DuckDBPyConnection, name: str) -> Finding:
     try:
-        (count,) = connection.execute(f"SELECT count(*) FROM {sql.name(name)}").fetchall()[0]
+        statement = f"SELECT count(*) FROM {sql.name(name)}"
+        [(count,)] = asked(connection, lambda: connection.execute(statement).fetchall())
     except duckdb.Error as error:
         return Finding(Mark.FAIL, name, f"cannot be read: {_first_line(error)}")
     return Finding(Mark.OK, name, f"{count:,} row{'' if count == 1 else 's'}")

@@ -55,11 +55,6 @@ def sql(statement: str, style: str, output: Path | None) -> int:
                 WRITERS[style](connection, statement, out)
     except duckdb.Error as error:
         raise click.ClickException(_told(error)) from None
-    except RuntimeError as error:
-        # What DuckDB makes of Ctrl+C.
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from None
     return 0
 
 

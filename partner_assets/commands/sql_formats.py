@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import duckdb
 import msgspec
 
+from partner_assets.commands.asking import asked
 from partner_assets.commands.sql_table import Answer, render
 from partner_assets.lake import sql
 
@@ -29,7 +30,7 @@ _json = msgspec.json.Encoder(decimal_format="number")
 
 def write_table(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write an aligned table, with colours on a terminal, and below it how many rows there are."""
-    batches = _rows(connection.execute(_in_words(connection, statement)))
+    batches = _rows(connection, _in_words(connection, statement))
     columns = _columns(connection)
     rows = [[shown(value) for value in row] for row in batches]
     names = [name for name, _ in columns]
@@ -43,7 +44,7 @@ def write_table(connection: duckdb.DuckDBPyConnection, statement: str, out: Bina
 
 def write_csv(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write CSV in UTF-8: nothing between the commas is NULL, "" is an empty text."""
-    rows = _rows(connection.execute(_in_words(connection, statement)))
+    rows = _rows(connection, _in_words(connection, statement))
     names = [name for name, _ in _columns(connection)]
     out.write(_csv_line(names))
     empty_lines = 0
@@ -60,7 +61,7 @@ def write_csv(connection: duckdb.DuckDBPyConnection, statement: str, out: Binary
 
 def write_json(connection: duckdb.DuckDBPyConnection, statement: str, out: BinaryIO) -> None:
     """Write one array of objects, a line each; decimals are numbers with all their digits, times are ISO 8601."""
-    rows = _rows(connection.execute(_in_words(connection, statement)))
+    rows = _rows(connection, _in_words(connection, statement))
     names = _unique([name for name, _ in _columns(connection)])
     before = b"[\n"
     for row in rows:
@@ -73,14 +74,14 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, statement: str, out: Bi
     """Write Parquet with DuckDB's types, sums of integers as DECIMAL(38,0), intervals as texts."""
     import pyarrow.parquet as pq
 
-    relation = connection.sql(_in_words(connection, statement, ("INTERVAL", "UNION")))
-    with relation.to_arrow_reader(BATCH_ROWS) as reader:
+    worded = _in_words(connection, statement, ("INTERVAL", "UNION"))
+    with asked(connection, lambda: connection.sql(worded).to_arrow_reader(BATCH_ROWS)) as reader:
         names = _unique(reader.schema.names)
         schema = reader.schema
         for index, name in enumerate(names):
             schema = schema.set(index, schema.field(index).with_name(name))
         with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-            for batch in _batches(reader):
+            for batch in _batches(connection, reader):
                 writer.write_batch(batch.rename_columns(names))
 
 
@@ -131,7 +132,7 @@ def _in_words(
     if connection.extract_statements(statement)[0].type != duckdb.StatementType.SELECT:
         return statement
     try:
-        answer = connection.sql(statement)
+        answer = asked(connection, lambda: connection.sql(statement))
     except duckdb.Error:
         return statement  # what is wrong is told, and where, once it is asked
     is_lossy = [any(name in str(kind) for name in lossy) for kind in answer.types]
@@ -142,18 +143,28 @@ def _in_words(
     return f"SELECT {', '.join(named)} FROM (\n{_END.sub('', statement)}\n)"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    while batch := connection.fetchmany(BATCH_ROWS):
+def _rows(connection: duckdb.DuckDBPyConnection, statement: str) -> Iterator[tuple[Any, ...]]:
+    """Ask a statement at once, and return its rows as they come."""
+    asked(connection, lambda: connection.execute(statement))
+    return _fetched(connection)
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while batch := asked(connection, lambda: connection.fetchmany(BATCH_ROWS)):
         yield from batch
 
 
-def _batches(reader: Any) -> Iterator[Any]:
+def _batches(connection: duckdb.DuckDBPyConnection, reader: Any) -> Iterator[Any]:
     """Yield the record batches of an Arrow reader."""
-    try:
-        yield from reader
-    except OSError as error:
-        # DuckDB's words, which Arrow brings as trouble with a file; whoever writes would take them for that.
-        raise duckdb.Error(str(error)) from None
+    while True:
+        try:
+            batch = asked(connection, lambda: next(reader, None))
+        except OSError as error:
+            # DuckDB's words, which Arrow brings as trouble with a file; whoever writes would take them for that.
+            raise duckdb.Error(str(error)) from None
+        if batch is None:
+            return
+        yield batch
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, Any]]:

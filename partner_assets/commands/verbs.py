@@ -35,6 +35,8 @@ class Verbs(click.Group):
             _give_up_standard_output()
             ctx.exit(EXIT_BROKEN_PIPE)
         except Exception as error:  # classified below, and raised again unless it is one that a person can mend
+            if _is_interrupt(error):
+                ctx.exit(EXIT_INTERRUPTED)
             if isinstance(error, OSError) and _is_of_standard_output(error):
                 _give_up_standard_output()
                 click.echo(f"Standard output cannot be written: {(error.strerror or '').lower()}.", err=True)
@@ -64,6 +66,11 @@ def exit_code(error: Exception) -> int | None:
     if isinstance(error, FileNotFoundError) and error.errno is None:
         return EXIT_FAILED
     return None
+
+
+def _is_interrupt(error: Exception) -> bool:
+    """Tell whether an error is what DuckDB makes of Ctrl+C that it has noticed by itself."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def _is_of_standard_output(error: OSError) -> bool:
