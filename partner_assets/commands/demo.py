@@ -3,6 +3,7 @@
 It does what a person would type, and shows it: every step is another verb of this command in a process of its own.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,9 +11,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
+from partner_assets.commands.children import GRACE_SECONDS
 from partner_assets.commands.ui_home import prepare_home
 
 QUESTIONS: Mapping[str, str] = {
@@ -40,20 +43,29 @@ def demo(days: int, orders_per_day: int, seed: int) -> int:
 
     Returns:
         The exit code of the run.
+
+    Raises:
+        KeyboardInterrupt: If somebody ended it, by Ctrl+C or SIGTERM; sandbox and run have ended then, too.
     """
+    for number in (
+        signal.SIGTERM,
+        signal.SIGHUP,
+    ):  # a closed terminal tells only its foreground, which the steps are not in
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, signal.default_int_handler)
     arguments = ["--days", str(days), "--orders-per-day", str(orders_per_day), "--seed", str(seed)]
     with _sandbox(arguments) as exports:
         # The same home as `partner-assets ui`, so that its pages show what was done here.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PARTNER_API_")}
         environment = {**kept, **exports, "DAGSTER_HOME": str(prepare_home(Path(".dagster")))}
         click.secho(f"A Partner API answers on {exports['PARTNER_API_BASE_URL']}. Reading all of it …", bold=True)
-        code = subprocess.call([*_VERB, "run"], env=environment)
+        code = _finished([*_VERB, "run"], environment)
         if code:
             return code
         for question, statement in QUESTIONS.items():
             click.secho(f"\n{question}", bold=True)
             click.secho(statement, dim=True)
-            subprocess.call([*_VERB, "sql", statement], env=environment)
+            _finished([*_VERB, "sql", statement], environment)
     click.secho("\nAsk yourself:", bold=True)
     click.echo('  .venv/bin/partner-assets sql "SELECT * FROM data_dictionary"')
     click.echo("Run it again (only what changed is asked for):  make demo")
@@ -72,7 +84,30 @@ def _sandbox(arguments: list[str]) -> Iterator[dict[str, str]]:
         try:
             yield _exports(child)
         finally:
-            child.send_signal(signal.SIGTERM)
+            _end(child)
+
+
+def _finished(command: list[str], environment: Mapping[str, str]) -> int:
+    """Take a step, and return its exit code; whoever ends the demo ends the step.
+
+    It leads a session of its own: Ctrl+C in the terminal reaches only the demo, and the step once, by SIGTERM. Told of it
+    twice, it would be disturbed while it tidies up.
+    """
+    with subprocess.Popen(command, env=environment, start_new_session=True) as child:
+        try:
+            return child.wait()
+        finally:
+            _end(child)
+
+
+def _end(child: "subprocess.Popen[Any]") -> None:
+    """End a child in order, or at once if that takes long or somebody presses Ctrl+C again."""
+    child.terminate()  # does nothing to one that has ended
+    try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE_SECONDS)
+    finally:
+        child.kill()
 
 
 def _exports(child: "subprocess.Popen[str]") -> dict[str, str]:
