@@ -152,14 +152,14 @@ def check() -> None:
 
 
 @main.command(epilog=_example("partner-assets ui --port 3000"))
-@click.option("--port", type=PORT, default=3000, help="Where the UI listens, on this machine only.")
+@click.option("--port", type=PORT, default=3000, help="Where the UI listens, on this machine only; 0 takes a free one.")
 @click.option(
     "--sandbox/--no-sandbox",
     default=None,
     show_default=False,
     help="Start a sandbox too, and work with it. [default: unless PARTNER_API_BASE_URL is set]",
 )
-@click.option("--sandbox-port", type=PORT, default=8400, help="Where that sandbox listens.")
+@click.option("--sandbox-port", type=PORT, default=8400, help="Where that sandbox listens; 0 takes a free one.")
 @click.option(
     "--home",
     type=NamedPath(".dagster", file_okay=False),

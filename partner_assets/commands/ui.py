@@ -21,7 +21,7 @@ import click
 from partner_assets import settings
 from partner_assets.commands.children import Child
 from partner_assets.commands.sandbox import LEGAL_ENTITY, first_day, key_in, port_sentence
-from partner_assets.commands.ui_home import prepare_home, project_file
+from partner_assets.commands.ui_home import only_ui, prepare_home, project_file
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
@@ -34,9 +34,9 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
     """Start everything, wait until somebody ends it, end everything.
 
     Args:
-        port: Where the UI listens.
+        port: Where the UI listens; 0 for a free one.
         with_sandbox: Whether to work with a sandbox; None to do so if no address of an API is set.
-        sandbox_port: Where that sandbox listens.
+        sandbox_port: Where that sandbox listens; 0 for a free one.
         home: The folder of Dagster's instance and of the logs.
 
     Returns:
@@ -44,13 +44,12 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
 
     Raises:
         SettingsError: If a setting is missing or wrong; nothing has been started then.
-        click.ClickException: If a port is taken, a file of the project is missing, or a child dies.
+        click.ClickException: If a port is taken, another works in the home, a file of the project is missing, or a child dies.
     """
     environment = dict(os.environ)
     if with_sandbox is None:
         with_sandbox = not environment.get("PARTNER_API_BASE_URL", "").strip()
-    for wanted in (port, sandbox_port) if with_sandbox else (port,):
-        _check_free(wanted)
+    port, sandbox_port = _free_ports(port, sandbox_port) if with_sandbox else (_free_ports(port)[0], sandbox_port)
     if with_sandbox:
         key_in(SANDBOX_KEY)
         environment = sandbox_environment(environment, sandbox_port)
@@ -66,6 +65,7 @@ def ui(*, port: int, with_sandbox: bool | None, sandbox_port: int, home: Path) -
         signal.signal(number, lambda *_: ended.set())
     children: list[Child] = []
     with ExitStack() as stack:
+        stack.enter_context(only_ui(home))
 
         def start(name: str, *arguments: str) -> None:
             child = Child(name, [sys.executable, "-m", *arguments], environment, home / "logs" / f"{name}.log")
@@ -103,13 +103,30 @@ def sandbox_environment(environment: dict[str, str], port: int) -> dict[str, str
     return defaults | kept | {"PARTNER_API_BASE_URL": address, settings.KEY_FILE: str(SANDBOX_KEY.resolve())}
 
 
-def _check_free(port: int) -> None:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except OSError as error:
-            raise click.ClickException(port_sentence(port, error)) from None
+def _free_ports(*wanted: int) -> list[int]:
+    """Return the ports, a free one in place of each 0.
+
+    Raises:
+        click.ClickException: If one is taken, or named twice.
+    """
+    named = [port for port in wanted if port]
+    if len(set(named)) < len(named):
+        raise click.UsageError(
+            f"--port and --sandbox-port are both {named[0]}: give each its own, or 0 for a free one."
+        )
+    found: dict[int, int] = {}
+    with ExitStack() as listeners:
+        # All are held until the last is found, and those with a name first: else a free one might be one of them.
+        for place, port in sorted(enumerate(wanted), key=lambda one: -one[1]):
+            listener = listeners.enter_context(socket.socket())
+            if port:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((HOST, port))
+            except OSError as error:
+                raise click.ClickException(port_sentence(port, error)) from None
+            found[place] = listener.getsockname()[1]
+    return [found[place] for place in range(len(wanted))]
 
 
 def wait_for(address: str, children: list[Child], ended: threading.Event, *, seconds: float = START_SECONDS) -> bool:

@@ -19,7 +19,7 @@ from partner_assets.commands.rebuild import STOPPED
 from partner_assets.commands.run_summary import left_out_sentence
 from partner_assets.commands.shell_runs import stopped_sentence
 from partner_assets.commands.ui import wait_for
-from partner_assets.commands.ui_home import project_file
+from partner_assets.commands.ui_home import only_ui, prepare_home, project_file
 from partner_assets.partitions import LONGEST_RANGE
 from partner_assets.runs import JobOutcome, run_jobs
 from partner_assets.sandbox.keys import hash_of
@@ -46,6 +46,7 @@ TYPED: Mapping[str, str] = {
     "it must be between 0 and 1": "sandbox --fault too_many=2",
     "The rates of the faults add up": "sandbox --fault too_many=0.6 --fault stall=0.6",
     "The fault neighbour spends a quota": "sandbox --fault neighbour=0.1",
+    "--port and --sandbox-port are both": "ui --sandbox --port 3000 --sandbox-port 3000",
     "The key file FILE cannot be used": "sandbox --key-file /dev/null/key",
 }
 """What is typed for each row."""
@@ -137,6 +138,13 @@ def dead_child(scene: Scene) -> None:
 def home_in_a_file(scene: Scene) -> str:
     """Ask for an answer in a folder that is a file."""
     return scene.type(f"ui --port 0 --sandbox-port 0 --sandbox --home {Path('key') / 'home'}")
+
+
+@produces("Another ui works in")
+def ui_beside_another(scene: Scene) -> str:
+    """Start a UI where one works."""
+    with only_ui(prepare_home(scene.folder / "home")):
+        return scene.type("ui --no-sandbox --port 0 --home home")
 
 
 @produces("An empty text is no name")
