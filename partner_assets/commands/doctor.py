@@ -1,6 +1,6 @@
 """`partner-assets doctor`: one line for everything that has to be right, each with a word for how it is.
 
-Here: what is looked at besides the API. Not here: asking the API (`doctor_api.py`).
+Here: what is looked at besides the API. Not here: asking the API (`doctor_api.py`), and every file (`doctor_files.py`).
 """
 
 import os
@@ -16,6 +16,7 @@ import click
 import duckdb
 
 from partner_assets.commands.doctor_api import api_findings
+from partner_assets.commands.doctor_files import file_findings
 from partner_assets.commands.findings import Finding, Mark
 from partner_assets.commands.asking import asked
 from partner_assets.commands.made_up_rows import made_up_rows
@@ -101,6 +102,7 @@ def lake_findings(root: Path) -> Iterator[Finding]:
     yield Finding(Mark.OK if free >= SCARCE_BYTES else Mark.WARN, "free disk", f"{free / 1e9:,.1f} GB")
     if told := made_up_rows(root):
         yield Finding(Mark.WARN, "legal entities", told)
+    yield from file_findings(root)
     if not (root / CATALOGUE_NAME).exists():
         yield Finding(
             Mark.WARN, "catalogue", f"there is no {root / CATALOGUE_NAME} yet; make it with: partner-assets run"

@@ -1,16 +1,20 @@
 """What a run from the shell says: a line per run, at the end a line per table, what was saved, and what to do next."""
 
 from collections.abc import Sequence
+from math import nan
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table as Grid
 
 from partner_assets.automation.day_ranges import DayRange
 from partner_assets.lake import reading
+from partner_assets.lake.errors import LakeError
 from partner_assets.lake.store import Lake
 from partner_assets.runs import AssetSum, JobOutcome
 from partner_assets.settings import Settings
 from partner_assets.tables.dictionary import TABLES
+from partner_assets.tables.table import Table
 
 SHOWN = 10
 """How many stretches of days a sentence names."""
@@ -59,11 +63,9 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
         grid.add_column(name, justify="right")
     sums = [0.0] * 5
     for table in TABLES:
-        files = lake.layout.files(table)
-        rows = sum(reading.check(table, file) for file in files)
-        size = sum(file.stat().st_size for file in files)
+        rows, count, size = _stored(table, lake.layout.files(table))
         facts = done[table.name].facts if table.name in done else {}
-        numbers = (rows, len(files), size, facts.get("seconds", 0.0), facts.get("requests", 0))
+        numbers = (rows, count, size, facts.get("seconds", 0.0), facts.get("requests", 0))
         sums = [total + number for total, number in zip(sums, numbers, strict=True)]
         grid.add_row(table.name, *_cells(*numbers))
     # The seconds above are those of reading; the total is what went by, writing and Dagster's own work included.
@@ -76,8 +78,25 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
         console.print(f"Warning: {warning}", style="yellow", highlight=False, soft_wrap=True)
 
 
+def _stored(table: Table, files: Sequence[Path]) -> tuple[float, int, float]:
+    """Return how many rows, files and bytes a table has, nan for what cannot be known.
+
+    A file that cannot be read is told by the run that met it, after this; the summary must not keep it from being told.
+    """
+    try:
+        rows: float = sum(reading.check(table, file) for file in files)
+    except (LakeError, OSError):
+        rows = nan
+    try:
+        size: float = sum(file.stat().st_size for file in files)
+    except OSError:
+        size = nan
+    return rows, len(files), size
+
+
 def _cells(rows: float, files: float, size: float, seconds: float, requests: float) -> list[str]:
-    return [f"{rows:,.0f}", f"{files:,.0f}", f"{size:,.0f}", f"{seconds:,.1f}", f"{requests:,.0f}"]
+    numbers = [f"{rows:,.0f}", f"{files:,.0f}", f"{size:,.0f}", f"{seconds:,.1f}", f"{requests:,.0f}"]
+    return ["?" if number == "nan" else number for number in numbers]
 
 
 def _savings(done: dict[str, AssetSum]) -> list[str]:

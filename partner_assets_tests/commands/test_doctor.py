@@ -1,9 +1,14 @@
 """`partner-assets doctor`."""
 
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from partner_assets_tests.commands.shell import run
+from partner_assets_tests.lake.test_quarantine import cut_short, spoilt
 
 
 def test_all_is_well(settings: dict[str, str], lake: Path, tmp_path: Path) -> None:
@@ -21,6 +26,7 @@ def test_all_is_well(settings: dict[str, str], lake: Path, tmp_path: Path) -> No
         r"ok    key +accepted",
         r"ok    quota +[\d,]+ of [\d,]+",
         r"ok    clock +the same",
+        r"ok    files +1, each readable to its last page",
         r"ok    product_prices +2 rows",
     ):
         assert re.search(line, done.stdout), line
@@ -61,3 +67,22 @@ def test_a_lake_of_rubbish_is_told_as_such(settings: dict[str, str], tmp_path: P
     done = run("doctor", cwd=tmp_path, env=settings)
     assert done.returncode == 1
     assert re.search(r"fail  catalogue +does not open", done.stdout)
+
+
+@pytest.mark.parametrize("damage", [spoilt, cut_short])
+@pytest.mark.parametrize("has_catalogue", [True, False])
+def test_a_damaged_file_is_found_and_named(
+    damage: Callable[[Path], None], has_catalogue: bool, settings: dict[str, str], lake: Path, tmp_path: Path
+) -> None:
+    """Guards against health as long as rows can be counted, which a file can be whose pages nobody can read."""
+    root = Path(settings["PARTNER_LAKE"])
+    shutil.copytree(lake, root)
+    [file] = root.rglob("part-0.parquet")
+    damage(file)
+    if not has_catalogue:
+        (root / "partner.duckdb").unlink()
+    done = run("doctor", cwd=tmp_path, env=settings)
+    assert (done.returncode, done.stderr) == (1, "")
+    told = " ".join(done.stdout.split())
+    assert f"fail product_prices {file} is not a whole Parquet file (" in told
+    assert "readable to its last page" not in told

@@ -124,6 +124,21 @@ def test_the_command_fills_what_the_code_has_learned_without_a_key_and_without_t
         assert instance.get_latest_materialization_event(dg.AssetKey("analyst_views"))
 
 
+def test_a_file_that_cannot_be_read_hides_no_failure(site: Site, tmp_path: Path) -> None:
+    """Guards against a summary that ends in the words of a file that it only counts, and what failed is told nowhere."""
+    [orders] = site.files("orders")
+    products = site.lake / "products" / orders.parent.parent.name
+    products.mkdir(parents=True)
+    (products / "part-0.parquet").write_text("rubbish")
+    done = run("rebuild", cwd=tmp_path, env=settings(site))
+    assert done.returncode == 1
+    assert re.search(r"^products +\? +1 +7 ", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^all +\? +\d", done.stdout, re.MULTILINE)
+    assert re.search(r"^orders +6 +1 ", done.stdout, re.MULTILINE)
+    assert "partner.duckdb cannot be built anew, the old one stays" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
