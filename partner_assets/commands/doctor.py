@@ -15,10 +15,10 @@ from pathlib import Path
 import click
 import duckdb
 
+from partner_assets.commands.asking import asked
 from partner_assets.commands.doctor_api import api_findings
 from partner_assets.commands.doctor_files import file_findings
 from partner_assets.commands.findings import Finding, Mark
-from partner_assets.commands.asking import asked
 from partner_assets.commands.made_up_rows import made_up_rows
 from partner_assets.key_file import KeyFile
 from partner_assets.lake import catalogue, sql
