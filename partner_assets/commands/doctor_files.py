@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from partner_assets.commands.findings import Finding, Mark
-from partner_assets.lake.errors import ForeignFile
+from partner_assets.lake.errors import DiskTrouble, ForeignFile
 from partner_assets.lake.layout import glob
+from partner_assets.lake.listing import matching
 from partner_assets.lake.reading import StoredFile
 from partner_assets.tables.dictionary import TABLES
 
@@ -24,18 +25,21 @@ def file_findings(root: Path) -> Iterator[Finding]:
     """
     count = damaged = 0
     for table in TABLES:
-        for file in sorted(root.glob(glob(table))):
+        try:
+            files = matching(root, glob(table))
+        except DiskTrouble as error:
+            damaged += 1
+            yield Finding(Mark.FAIL, table.name, str(error))
+            continue
+        for file in files:
             try:
                 with StoredFile(table, file) as stored:
                     stored.look_through()
             except FileNotFoundError:
                 continue  # a run has removed it meanwhile
-            except ForeignFile as error:
+            except (ForeignFile, DiskTrouble) as error:
                 damaged += 1
                 yield Finding(Mark.FAIL, table.name, str(error))
-            except OSError as error:
-                damaged += 1
-                yield Finding(Mark.FAIL, table.name, f"{file} cannot be read: {(error.strerror or str(error)).lower()}")
             count += 1
     if count and not damaged:
         yield Finding(Mark.OK, "files", f"{count:,}, each readable to its last page")

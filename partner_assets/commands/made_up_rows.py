@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from partner_assets.commands.sandbox import LEGAL_ENTITY
+from partner_assets.lake.errors import DiskTrouble
 from partner_assets.lake.layout import legal_entities
 
 
@@ -12,7 +13,10 @@ def made_up_rows(root: Path) -> str | None:
     Args:
         root: The lake's folder.
     """
-    found = legal_entities(root)
+    try:
+        found = legal_entities(root)
+    except DiskTrouble:
+        return None  # told by whoever works with the files; this is advice
     if LEGAL_ENTITY not in found or found == [LEGAL_ENTITY]:
         return None
     others = ", ".join(name for name in found if name != LEGAL_ENTITY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from math import nan
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -63,7 +62,7 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
         grid.add_column(name, justify="right")
     sums = [0.0] * 5
     for table in TABLES:
-        rows, count, size = _stored(table, lake.layout.files(table))
+        rows, count, size = _stored(table, lake)
         facts = done[table.name].facts if table.name in done else {}
         numbers = (rows, count, size, facts.get("seconds", 0.0), facts.get("requests", 0))
         sums = [total + number for total, number in zip(sums, numbers, strict=True)]
@@ -78,11 +77,15 @@ def print_summary(console: Console, settings: Settings, outcomes: Sequence[JobOu
         console.print(f"Warning: {warning}", style="yellow", highlight=False, soft_wrap=True)
 
 
-def _stored(table: Table, files: Sequence[Path]) -> tuple[float, int, float]:
+def _stored(table: Table, lake: Lake) -> tuple[float, float, float]:
     """Return how many rows, files and bytes a table has, nan for what cannot be known.
 
     A file that cannot be read is told by the run that met it, after this; the summary must not keep it from being told.
     """
+    try:
+        files = lake.layout.files(table)
+    except LakeError:
+        return nan, nan, nan
     try:
         rows: float = sum(reading.check(table, file) for file in files)
     except (LakeError, OSError):
