@@ -1,7 +1,7 @@
 """Reading the change feed: updates since the mark, window by window, within a budget of time.
 
-The mark moves only past windows that were read whole, and never beyond what the API's own clock has reached: ours may be
-wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. One in
+The mark moves only past windows that were read whole, and never beyond what the API's own clock has reached or beyond now:
+either may be wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. One in
 which more was updated than can be read in that time, tick after tick, is given up, and every day is read instead. Not
 here: what becomes of the days that changed (`change_feed.py`).
 """
@@ -58,7 +58,7 @@ def read_feed(api: PartnerApi, state: FeedState, *, now: datetime, seconds: floa
         now: The time, by our clock.
         seconds: How long to read.
     """
-    result = FeedRead(replace(state, is_caught_up=False))
+    result = FeedRead(replace(_not_ahead(state, now), is_caught_up=False))
     alarm = threading.Timer(seconds, api.close)
     alarm.daemon = True
     alarm.start()
@@ -91,10 +91,19 @@ def _read_window(api: PartnerApi, result: FeedRead, now: datetime) -> None:
         # Behind the mark an order is never looked for again, so the mark stays. What was found is asked for anyway.
         _read_less(result)
         return
-    newest = state.mark if drifted else max((change.updated for change in changes), default=state.mark)
+    # An order may have been given its time by a clock that is ahead of all others: they go on telling what is before it.
+    newest = state.mark if drifted else min(now, max((change.updated for change in changes), default=state.mark))
     result.windows += 1
     wider = min(WIDEST_WINDOW, state.window * 2)
     result.state = replace(state, mark=max(closed, newest), window=wider, is_caught_up=end >= now, stalls=0)
+
+
+def _not_ahead(state: FeedState, now: datetime) -> FeedState:
+    """Return the memory with a mark that may be right: one in the future was set while our clock was wrong.
+
+    How long it was nobody knows, so three days are read once more.
+    """
+    return replace(state, mark=now - WIDEST_WINDOW) if state.mark > now else state
 
 
 def _window(state: FeedState, now: datetime) -> Span:
