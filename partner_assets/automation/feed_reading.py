@@ -1,9 +1,9 @@
 """Reading the change feed: updates since the mark, window by window, within a budget of time.
 
 The mark moves only past windows that were read whole, and never beyond what the API's own clock has reached or beyond now:
-either may be wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be smaller. One in
-which more was updated than can be read in that time, tick after tick, is given up, and every day is read instead. Not
-here: what becomes of the days that changed (`change_feed.py`).
+either may be wrong. A window whose orders moved from page to page all the while counts as whole only if it cannot be
+smaller. One in which more was updated than can be read in that time, tick after tick, is given up, and every day is read
+instead. Not here: what becomes of the days that changed (`change_feed.py`).
 """
 
 import threading
